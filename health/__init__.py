@@ -1,0 +1,1 @@
+"""How each offer compares with similar offers."""

@@ -1,0 +1,1 @@
+"""Who sells what, and what was ordered."""

@@ -1,0 +1,11 @@
+"""The vocdash app."""
+
+from django.apps import AppConfig
+
+
+class VocdashConfig(AppConfig):
+    """The site: commands, checks and the demo marketplace."""
+
+    name = "vocdash"
+    label = "vocdash"
+    verbose_name = "Vocdash"

@@ -1,0 +1,87 @@
+"""What is done to every request: security headers, the visitor's address, reads on SQLite."""
+
+from collections.abc import Callable, Iterable
+
+from django.conf import settings
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+PERMISSIONS_POLICY = ", ".join(
+    f"{feature}=()"
+    for feature in (
+        "accelerometer", "autoplay", "camera", "display-capture", "encrypted-media", "fullscreen",
+        "geolocation", "gyroscope", "magnetometer", "microphone", "midi", "payment",
+        "picture-in-picture", "publickey-credentials-get", "screen-wake-lock", "usb", "xr-spatial-tracking",
+    )
+)  # fmt: skip
+
+
+def content_security_policy(image_hosts: Iterable[str]) -> str:
+    """Return the one policy of all pages: nothing but what this site serves itself, and the image hosts."""
+    images = " ".join(["'self'", *(f"https://{host}" for host in image_hosts)])
+    return (
+        f"default-src 'none'; script-src 'self'; style-src 'self'; img-src {images}; font-src 'self'; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    )
+
+
+class SecurityHeaders:
+    """Put the headers on every answer that Django itself has no setting for."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        """Compose the headers once."""
+        self.get_response = get_response
+        self.headers = {
+            "Content-Security-Policy": content_security_policy(settings.IMAGE_HOSTS),
+            "Permissions-Policy": PERMISSIONS_POLICY,
+            "Cross-Origin-Resource-Policy": "same-origin",
+        }
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer, with the headers."""
+        response = self.get_response(request)
+        for name, value in self.headers.items():
+            response.headers[name] = value
+        return response
+
+
+class SqliteReads:
+    """Let pages that only read begin a plain transaction on SQLite.
+
+    Every request runs in a transaction, and on SQLite transactions begin by taking the one write lock (see
+    services.py). A page that only reads must not stand in that queue behind an import or the nightly job.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        """Take the rest of the chain."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer; while doing so, on SQLite, a reading method takes no write lock."""
+        if connection.vendor != "sqlite" or request.method not in READING_METHODS:
+            return self.get_response(request)
+        return self._answer_reading(request)
+
+    def _answer_reading(self, request: HttpRequest) -> HttpResponse:
+        connection.ensure_connection()  # connecting would set the mode again
+        usual = connection.transaction_mode
+        connection.transaction_mode = "DEFERRED"
+        try:
+            return self.get_response(request)
+        finally:
+            connection.transaction_mode = usual
+
+
+def client_address(request: HttpRequest) -> str:
+    """Return the visitor's address, looking behind as many proxies as TRUSTED_PROXIES says, and no further.
+
+    Each proxy appends the address it was called from to X-Forwarded-For, so only the entries counted from
+    the right are true; anything further left may have been sent by the visitor.
+    """
+    nearest = str(request.META.get("REMOTE_ADDR", ""))
+    forwarded = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
+    if not settings.TRUSTED_PROXIES or not forwarded:
+        return nearest
+    return forwarded[-min(settings.TRUSTED_PROXIES, len(forwarded))]
