@@ -6,8 +6,9 @@ argument and hold no number of their own. Versions of it are stored as the JSON 
 
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, asdict, dataclass, field, fields
+from itertools import pairwise
 from math import isfinite
-from typing import Any, Self
+from typing import Any, Final, Self
 
 
 def _whole(default: int, low: int, high: int) -> Any:
@@ -139,7 +140,9 @@ class Policy:
 
     def to_dict(self) -> dict[str, Any]:
         """The fields as a JSON object, such that ``from_dict`` gives an equal policy."""
-        return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
+        return {
+            name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()
+        }
 
 
 def _checked(spec: Field[Any], value: Any) -> Any:
@@ -166,21 +169,27 @@ def _check_type(name: str, kind: type, value: Any) -> None:
         raise ValueError(f"{name} is {value!r}: give a {'whole ' if kind is int else ''}number.")
 
 
+# More price bands than this would cut categories into groups too small to compare with.
+_MOST_POINTS: Final = 9
+
+
 def _checked_points(name: str, value: Any) -> tuple[float, ...]:
     """The points that cut the prices of a category: shares between 0 and 1, rising; none = one band."""
-    if not isinstance(value, list | tuple):
-        raise ValueError(f"{name} is {value!r}: give a list of shares such as [0.25, 0.5, 0.75].")
+    if not (isinstance(value, list | tuple) and len(value) <= _MOST_POINTS):
+        raise ValueError(
+            f"{name} is {value!r}: give a list of at most {_MOST_POINTS} shares, as [0.25, 0.5, 0.75]."
+        )
     for point in value:
         _check_type(name, float, point)
     points = tuple(float(point) for point in value)
     edges = (0.0, *points, 1.0)
-    if any(right <= left for left, right in zip(edges, edges[1:], strict=False)) or len(points) > 9:
-        raise ValueError(f"{name} is {value!r}: give at most 9 shares between 0 and 1, each above the one before.")
+    if any(right <= left for left, right in pairwise(edges)):
+        raise ValueError(f"{name} is {value!r}: give shares between 0 and 1, each above the one before.")
     return points
 
 
 # (smaller, larger, strictly): pairs whose order the rules rest on.
-_ORDERED = (
+_ORDERED: Final = (
     ("short_window_days", "long_window_days", False),
     ("s_min", "s_max", False),
     ("exc_ratio", "good_ratio", False),
@@ -208,4 +217,6 @@ def _check_together(policy: Policy) -> None:
         low, high = getattr(policy, smaller), getattr(policy, larger)
         if low > high or (strictly and low == high):
             relation = "below" if strictly else "at or below"
-            raise ValueError(f"{smaller} is {low} and {larger} is {high}: keep {smaller} {relation} {larger}.")
+            raise ValueError(
+                f"{smaller} is {low} and {larger} is {high}: keep {smaller} {relation} {larger}."
+            )
