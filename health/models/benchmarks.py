@@ -3,7 +3,7 @@
 from django.db import models
 
 from health.models.policies import HealthPolicy
-from offers.models import Marketplace
+from offers.models import Marketplace, Offer
 
 
 class BenchmarkRefresh(models.Model):
@@ -33,3 +33,23 @@ class BenchmarkRefresh(models.Model):
 
     def __str__(self) -> str:
         return f"{self.marketplace} {self.as_of}"
+
+
+class BenchmarkPlacement(models.Model):
+    """An offer that came between two refreshes, with what it got from the stored sums of its group."""
+
+    refresh = models.ForeignKey(BenchmarkRefresh, on_delete=models.CASCADE, related_name="placements")
+    offer = models.ForeignKey(Offer, on_delete=models.CASCADE, related_name="+", db_index=False)
+    since = models.DateField()
+    window_days = models.PositiveSmallIntegerField()
+    m = models.FloatField()
+    s = models.FloatField()
+    w = models.FloatField()
+    level = models.PositiveSmallIntegerField()
+    similar_offers = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["refresh", "offer"], name="placement_once_per_refresh")]
+
+    def __str__(self) -> str:
+        return f"{self.offer_id} since {self.since}"

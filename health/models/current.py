@@ -87,12 +87,11 @@ class OfferHealth(models.Model):
 
     band = models.PositiveSmallIntegerField(default=0)
     proposed = models.PositiveSmallIntegerField(default=0)
-    closable = models.BooleanField(default=False)
+    streak = models.PositiveIntegerField(default=0, help_text="Nights running on which it could be closed.")
     band_1 = models.PositiveSmallIntegerField(default=0)
     proposed_1 = models.PositiveSmallIntegerField(default=0)
-    closable_1 = models.BooleanField(default=False)
+    streak_1 = models.PositiveIntegerField(default=0)
     proposed_2 = models.PositiveSmallIntegerField(default=0)
-    closable_2 = models.BooleanField(default=False)
 
     # What the grid shows and sorts by besides.
     tile = models.PositiveSmallIntegerField(choices=Tile, default=Tile.NO_RECENT_ORDERS)
@@ -103,6 +102,7 @@ class OfferHealth(models.Model):
     excess = models.FloatField(default=0, help_text="k - n*m of the plain counts.")
     rate = models.FloatField(null=True)
     recovering = models.BooleanField(default=False)
+    recovered_on = models.DateField(null=True, help_text="The first night since the relist with Fair or better.")
     last_ordered_on = models.DateField(null=True)
     last_updated_on = models.DateField(null=True)
     top_reason = models.CharField(max_length=40, blank=True)

@@ -20,7 +20,6 @@ class HealthChange(models.Model):
     band = models.PositiveSmallIntegerField()
     proposed = models.PositiveSmallIntegerField()
     closable = models.BooleanField(default=False)
-    recovering = models.BooleanField(default=False)
     window_days = models.PositiveSmallIntegerField()
     n = models.FloatField()
     k = models.FloatField()
