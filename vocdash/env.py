@@ -111,7 +111,9 @@ class Environment:
         if not value:
             return "" if self.missing(name, f"Make one with: {MAKE_A_KEY}") else make()
         if self.production and (len(value) < least or len(set(value)) < 10):
-            self.refuse(name, f"is too easy to guess: at least {least} characters. Make one with: {MAKE_A_KEY}")
+            self.refuse(
+                name, f"is too easy to guess: at least {least} characters. Make one with: {MAKE_A_KEY}"
+            )
         return value
 
     def _secret_from_file(self, name: str) -> str:

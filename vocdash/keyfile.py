@@ -28,7 +28,9 @@ def read_or_make_key(path: Path) -> str:
     except (OSError, UnicodeDecodeError) as error:
         raise KeyFileError(f"{path} can't be read or made ({error}). Make its folder writable.") from error
     if len(key) < LEAST_KEY_LENGTH:
-        raise KeyFileError(f"{path} holds no whole key. Restore it from a backup, or delete it for a new one.")
+        raise KeyFileError(
+            f"{path} holds no whole key. Restore it from a backup, or delete it for a new one."
+        )
     return key
 
 

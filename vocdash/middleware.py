@@ -59,19 +59,21 @@ class SqliteReads:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer; while doing so, on SQLite, a reading method takes no write lock."""
-        if connection.vendor != "sqlite" or request.method not in READING_METHODS:
-            return self.get_response(request)
-        return self._answer_reading(request)
-
-    def _answer_reading(self, request: HttpRequest) -> HttpResponse:
-        connection.ensure_connection()  # connecting would set the mode again
-        usual = connection.transaction_mode
-        connection.transaction_mode = "DEFERRED"
+        """Answer, and put back what process_view changed."""
         try:
             return self.get_response(request)
         finally:
-            connection.transaction_mode = usual
+            if connection.vendor == "sqlite" and connection.connection is not None:
+                connection.transaction_mode = "IMMEDIATE"
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], _args: object, _kwargs: object
+    ) -> None:
+        """Before a view that reads, and that runs in a transaction, choose the kind of that transaction."""
+        plain = request.method in READING_METHODS and not hasattr(view, "_non_atomic_requests")
+        if connection.vendor == "sqlite" and plain:
+            connection.ensure_connection()  # first, because connecting sets the mode
+            connection.transaction_mode = "DEFERRED"
 
 
 def client_address(request: HttpRequest) -> str:
@@ -81,7 +83,9 @@ def client_address(request: HttpRequest) -> str:
     the right are true; anything further left may have been sent by the visitor.
     """
     nearest = str(request.META.get("REMOTE_ADDR", ""))
-    forwarded = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
+    forwarded = [
+        part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()
+    ]
     if not settings.TRUSTED_PROXIES or not forwarded:
         return nearest
     return forwarded[-min(settings.TRUSTED_PROXIES, len(forwarded))]

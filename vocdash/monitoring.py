@@ -38,7 +38,7 @@ def _state_of(part: Callable[[], str]) -> str:
     # Any failure of a part is what this page is there to report; details stay out of a public answer.
     try:
         return part()
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001
         return f"failed: {type(error).__name__}"
 
 

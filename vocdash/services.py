@@ -10,7 +10,9 @@ import dj_database_url
 from vocdash.env import Environment
 
 POSTGRES_SCHEMES = frozenset({"postgres", "postgresql"})
-DATABASE_FORMS = "postgres://user:password@host:5432/name, postgres:///name?host=/run/postgresql or sqlite:////file"
+DATABASE_FORMS = (
+    "postgres://user:password@host:5432/name, postgres:///name?host=/run/postgresql or sqlite:////file"
+)
 REDIS_FORMS = "redis://host:6379/0, rediss://host:6379/0 or unix:///run/redis.sock?db=0"
 MAIL_FORMS = "smtp://user:password@host:587?tls=1, smtps://user:password@host:465, console: or file:///folder"
 SQLITE_WAIT_SECONDS = 30

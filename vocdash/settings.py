@@ -49,7 +49,9 @@ ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", ("localhost", "127.0.0.1", "[::1]"), 
 CSRF_TRUSTED_ORIGINS = env.origins("CSRF_TRUSTED_ORIGINS")
 # Behind how many proxies we stand: the visitor's address is that many steps from the right of X-Forwarded-For.
 TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", 0, least=0, most=5)
-env.missing("SITE_URL", "Set it to the address that links in e-mails lead to, such as https://voc.example.org.")
+env.missing(
+    "SITE_URL", "Set it to the address that links in e-mails lead to, such as https://voc.example.org."
+)
 SITE_URL = (env.origins("SITE_URL") or ["http://localhost:8000"])[0]
 
 # --- Apps and the way through them
@@ -176,7 +178,7 @@ USE_I18N = True
 
 # --- Files
 STATIC_URL = "/static/"
-STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT = VAR_DIR / "static" if PRODUCTION else None
 STATICFILES_DIRS = [BASE_DIR / "static"]
 # In production: collected once, names carry a hash, kept by browsers for a year. Elsewhere: served straight
 # from the source tree, so that nothing has to be collected first.
