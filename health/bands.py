@@ -52,7 +52,7 @@ class Probabilities(NamedTuple):
 
 
 def posterior(n: Floats, k: Floats, m: Floats, s: Floats) -> tuple[Floats, Floats]:
-    """a and b of the Beta distribution of an offer's underlying rate."""
+    """Parameters a and b of the Beta distribution of an offer's underlying rate."""
     return m * s + k, (1 - m) * s + n - k
 
 
@@ -112,7 +112,9 @@ class _Offers(NamedTuple):
         return _Offers(n[where], k[where], c[where], m[where], s[where], prev[where])
 
 
-def propose(n: Floats, k: Floats, c: Ints, m: Floats, s: Floats, prev: Bands, policy: Policy) -> Bands:
+def propose(  # noqa: PLR0917 - the method's own order
+    n: Floats, k: Floats, c: Ints, m: Floats, s: Floats, prev: Bands, policy: Policy
+) -> Bands:
     """Tonight's proposals (METHOD 4); prev = the bands shown on the computed night before, 0 for none.
 
     Probabilities are computed only where they can decide (METHOD 10): each shortcut is exact, because

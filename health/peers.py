@@ -1,0 +1,246 @@
+"""Similar offers: the benchmark of METHOD 2, fitted in one pass down the ladder, and placing newcomers."""
+
+from dataclasses import dataclass, fields
+from io import BytesIO
+from typing import NamedTuple, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from health.bands import Bools, Floats, Ints
+from health.grouping import (
+    Catalog,
+    Indexes,
+    Level,
+    Market,
+    Runs,
+    find,
+    pieces,
+    run_keys,
+    runs_of,
+    seller_ranks,
+)
+from health.level_fit import LevelFit, LevelSums
+from health.policy import Policy
+
+# Offers worked on at a time: bounds the memory for intermediate arrays, changes no result.
+_PIECE = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Benchmarks:
+    """What each offer is compared with, one value per offer.
+
+    m, s: mean and strength of the prior; W: effective orders behind m, others' orders + kappa, at the
+    finest level. level: the `Level` named as "compared with"; N: other sellers' offers with n > 0 in
+    that level's group. finest: the level that gave m, s and W: PEER_GROUP, or a coarser one for a
+    newcomer to a group that the refresh did not know. groups: shape (offers, 4), the offer's group
+    number on each level, -1 where unknown.
+    """
+
+    m: Floats
+    s: Floats
+    W: Floats
+    level: NDArray[np.int8]
+    N: Indexes
+    finest: NDArray[np.int8]
+    groups: Indexes
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """All that is needed to place a newcomer, until the next refresh: groups, sums, sellers' parts."""
+
+    catalog: Catalog
+    sellers: Ints
+    levels: tuple[LevelSums, ...]
+    start_mean: float
+    start_rho: float
+    kappas: tuple[float, ...]
+
+    def to_bytes(self) -> bytes:
+        """As an uncompressed npz archive."""
+        arrays: dict[str, NDArray[np.generic]] = {"sellers": self.sellers}
+        arrays["numbers"] = np.array([self.start_mean, self.start_rho, *self.kappas])
+        arrays |= {f"catalog.{spec.name}": getattr(self.catalog, spec.name) for spec in fields(Catalog)}
+        for level, sums in zip(Level, self.levels, strict=True):
+            arrays |= {f"{level.name}.{spec.name}": getattr(sums, spec.name) for spec in fields(LevelSums)}
+        target = BytesIO()
+        np.savez(target, allow_pickle=False, **arrays)
+        return target.getvalue()
+
+    @classmethod
+    def from_bytes(cls, stored: bytes) -> Self:
+        """What `to_bytes` wrote. Raises ValueError for anything else."""
+        try:
+            with np.load(BytesIO(stored), allow_pickle=False) as arrays:
+                return cls._from_arrays(arrays)
+        except (OSError, EOFError, KeyError, TypeError) as error:
+            raise ValueError(f"These bytes are not a stored benchmark: {error}") from error
+
+    @classmethod
+    def _from_arrays(cls, arrays: "np.lib.npyio.NpzFile") -> Self:
+        catalog = Catalog(**{spec.name: arrays[f"catalog.{spec.name}"] for spec in fields(Catalog)})
+        levels = tuple(
+            LevelSums(**{spec.name: arrays[f"{level.name}.{spec.name}"] for spec in fields(LevelSums)})
+            for level in Level
+        )
+        mean, rho, *kappas = arrays["numbers"].tolist()
+        return cls(catalog, arrays["sellers"], levels, mean, rho, tuple(kappas))
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """A refresh: the benchmark of every offer of the market, and the sums to store."""
+
+    offers: Benchmarks
+    sums: Sums
+
+
+class _Others(NamedTuple):
+    """A group without one seller, seen by each of its runs or newcomers: the sums of everybody else."""
+
+    a: Floats
+    w: Floats
+    active: Indexes
+    rho: Floats
+
+
+class _Standing(NamedTuple):
+    """Where offers (or runs, whose offers all stand alike) are on their way down the ladder."""
+
+    m: Floats
+    rho: Floats
+    W: Floats
+    share: Floats
+    level: NDArray[np.int8]
+    N: Indexes
+    finest: NDArray[np.int8]
+
+    @classmethod
+    def start(cls, count: int, mean: float, rho: float) -> Self:
+        """Above the root, where every offer is assumed alike."""
+        zeros, level = np.zeros(count), np.zeros(count, dtype=np.int8)
+        return cls(zeros + mean, zeros + rho, zeros, zeros, level, np.zeros(count, dtype=np.int32), level)
+
+    def at(self, where: Indexes) -> "_Standing":
+        """The standing of the given rows, in their order."""
+        m, rho, weight, share, level, others, finest = self
+        return _Standing(
+            m[where], rho[where], weight[where], share[where], level[where], others[where], finest[where]
+        )
+
+    def step(self, level: Level, others: _Others, kappa: float) -> "_Standing":
+        """One level down (step 5): pulled towards the others of the group, as far as their orders reach.
+
+        The level named in the end is the one with the largest share in m, the finer on a tie.
+        """
+        weight = others.w + kappa
+        own, passed = others.w / weight, self.share * (kappa / weight)
+        named = own >= passed
+        return _Standing(
+            m=np.minimum((others.a + kappa * self.m) / weight, 1.0),
+            rho=others.rho,
+            W=weight,
+            share=np.where(named, own, passed),
+            level=np.where(named, np.int8(level), self.level),
+            N=np.where(named, others.active, self.N),
+            finest=np.full_like(self.finest, level),
+        )
+
+    def only_where(self, known: Bools, before: "_Standing") -> "_Standing":
+        """This standing where known, the one before elsewhere."""
+        return _Standing(
+            m=np.where(known, self.m, before.m),
+            rho=np.where(known, self.rho, before.rho),
+            W=np.where(known, self.W, before.W),
+            share=np.where(known, self.share, before.share),
+            level=np.where(known, self.level, before.level),
+            N=np.where(known, self.N, before.N),
+            finest=np.where(known, self.finest, before.finest),
+        )
+
+    def benchmarks(self, groups: list[Indexes]) -> Benchmarks:
+        """The result at the foot of the ladder."""
+        numbers = np.stack(groups, axis=1)
+        return Benchmarks(self.m, 1 / self.rho - 1, self.W, self.level, self.N, self.finest, numbers)
+
+
+def fit(market: Market, policy: Policy) -> Fit:
+    """The benchmark of every offer that takes part (METHOD 2). Raises ValueError for unsorted offers."""
+    rank, sellers = seller_ranks(market)
+    catalog = Catalog.of(market, policy)
+    groups = catalog.locate(market)
+    runs = runs_of(rank, groups, catalog)
+    cuts = list(pieces(rank, _PIECE))
+    standing = _Standing.start(1, policy.start_mean, policy.start_rho)
+    levels: list[LevelSums] = []
+    for level in Level:
+        rho_above = _rho_above(level, levels, catalog, policy)
+        standing = standing.at(runs[level].parent)
+        sums = LevelFit(
+            market, runs[level], cuts, standing.m, rho_above, _kappa(level, policy), policy
+        ).sums()
+        levels.append(sums)
+        standing = standing.step(level, _others(sums, runs[level]), _kappa(level, policy))
+    stored = Sums(catalog, sellers, tuple(levels), policy.start_mean, policy.start_rho, _kappas(policy))
+    return Fit(standing.at(runs[Level.PEER_GROUP].of_offer).benchmarks(groups), stored)
+
+
+def _kappas(policy: Policy) -> tuple[float, ...]:
+    return tuple(_kappa(level, policy) for level in Level)
+
+
+def _kappa(level: Level, policy: Policy) -> float:
+    return policy.kappa_root if level is Level.MARKETPLACE else policy.kappa
+
+
+def _rho_above(level: Level, levels: list[LevelSums], catalog: Catalog, policy: Policy) -> Floats:
+    """The rho of each group's parent. All offers of a group share it, so it is also their mean of it."""
+    if level is Level.MARKETPLACE:
+        return np.array([policy.start_rho])
+    return levels[level - 1].rho[catalog.parents(level)]
+
+
+def _others(sums: LevelSums, runs: Runs) -> _Others:
+    """For each run the rest of its group. Never below zero: a sum of parts is at least each part."""
+    group = runs.group
+    return _Others(
+        sums.a[group] - sums.run_a,
+        sums.w[group] - sums.run_w,
+        sums.active[group] - sums.run_active,
+        sums.rho[group],
+    )
+
+
+def place(sums: Sums, newcomers: Market) -> Benchmarks:
+    """A benchmark for offers that the last refresh did not know, from its stored sums (METHOD 2).
+
+    Each offer stands in the groups it belongs to now, price bands by the stored cut points, without its
+    own seller's part; where its group is new, in the nearest wider one. Nobody else's benchmark
+    changes, and the newcomers' own counts play no part. Any order.
+    """
+    groups = sums.catalog.locate(newcomers)
+    rank = _rank_of(newcomers.seller, sums.sellers)
+    standing = _Standing.start(len(newcomers), sums.start_mean, sums.start_rho)
+    for level in Level:
+        run = find(sums.levels[level].run_key, run_keys(rank, groups, sums.catalog, level))
+        others = _others_seen(sums.levels[level], run, groups[level])
+        lower = standing.step(level, others, sums.kappas[level])
+        standing = lower.only_where(groups[level] >= 0, standing)
+    return standing.benchmarks(groups)
+
+
+def _rank_of(seller: Ints, sellers: Ints) -> Indexes:
+    """The refresh's rank of each seller code, -1 for sellers that it did not know."""
+    by_code = np.append(np.argsort(sellers), -1).astype(np.int32)
+    return by_code[find(np.sort(sellers), seller)]
+
+
+def _others_seen(sums: LevelSums, run: Indexes, group: Indexes) -> _Others:
+    """For each newcomer its group's sums without its seller's run; of no meaning where the group is new."""
+    # The last value stands for a seller without offers in the group, whose run is -1.
+    own_a, own_w, own_active = (np.append(part, 0) for part in (sums.run_a, sums.run_w, sums.run_active))
+    group = np.where(group < 0, 0, group)
+    a, w, active, rho = (np.append(whole, 0)[group] for whole in (sums.a, sums.w, sums.active, sums.rho))
+    return _Others(a - own_a[run], w - own_w[run], active - own_active[run], rho)
