@@ -1,0 +1,41 @@
+"""Charts as inline SVG, drawn on the server. Pure: numbers and finished words in, escaped markup out.
+
+No Django, no translation, no clock: whoever asks for a chart brings its words in the reader's language.
+Colors come from the classes of voc.css, so that a chart follows the theme.
+"""
+
+from vocdash.pages.charts.distribution import (
+    DistributionWords,
+    Estimate,
+    Zone,
+    axis_end,
+    beta_curve,
+    distribution,
+    spread_curve,
+)
+from vocdash.pages.charts.history import ClosedSpan, HistoryEvent, HistoryPoint, history
+from vocdash.pages.charts.lines import Line, RecoveryWords, lines, recovery
+from vocdash.pages.charts.small import FULL_SCALE, TILE_BOX, hbar, micro, spark
+
+__all__ = [
+    "FULL_SCALE",
+    "TILE_BOX",
+    "ClosedSpan",
+    "DistributionWords",
+    "Estimate",
+    "HistoryEvent",
+    "HistoryPoint",
+    "Line",
+    "RecoveryWords",
+    "Zone",
+    "axis_end",
+    "beta_curve",
+    "distribution",
+    "hbar",
+    "history",
+    "lines",
+    "micro",
+    "recovery",
+    "spark",
+    "spread_curve",
+]
