@@ -17,8 +17,9 @@ CHROMIUM_FLAGS = [
 ]  # fmt: skip
 # Runs before every document's own scripts. The console also tells of violations, but in words that change.
 REPORT_VIOLATIONS = """
-document.addEventListener("securitypolicyviolation", event => console.error(
-  `CSP violation: ${event.effectiveDirective} blocked ${event.blockedURI} at ${event.sourceFile}:${event.lineNumber}`));
+document.addEventListener("securitypolicyviolation", event =>
+  console.error(`CSP violation: ${event.effectiveDirective} blocked ${event.blockedURI} at ` +
+    `${event.sourceFile}:${event.lineNumber}`));
 """
 SHOTS_DIR = Path(os.environ.get("VOCDASH_SHOTS", Path(__file__).parent.parent / "var" / "shots"))
 

@@ -67,7 +67,10 @@ def start_postgres() -> Server:
     as_owner = _as_postgres(folder)
     data = str(folder / "data")
     made = subprocess.run(
-        [*as_owner, initdb, "-D", data, "-U", "vocdash", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"],
+        [
+            *as_owner, initdb, "-D", data, "-U", "vocdash", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8",
+            "--no-sync",
+        ],
         capture_output=True, text=True, check=False, cwd="/",
     )  # fmt: skip
     if made.returncode:
@@ -132,4 +135,4 @@ def _wait(server: Server, knock: Callable[[], object]) -> None:
         else:
             return
     server.stop()
-    raise ServerMissing(f"{server.process.args} did not start within {START_SECONDS} s.")
+    raise ServerMissing(f"{server.process.args!r} did not start within {START_SECONDS} s.")

@@ -9,3 +9,7 @@ class VocdashConfig(AppConfig):
     name = "vocdash"
     label = "vocdash"
     verbose_name = "Vocdash"
+
+    def ready(self) -> None:
+        """Register the system checks."""
+        from vocdash import checks  # noqa: F401

@@ -127,11 +127,10 @@ class Environment:
         return value or "unreadable"
 
     def missing(self, name: str, advice: str) -> bool:
-        """Note, in production only, that a required variable isn't set; return whether that was noted."""
+        """Note, in production only, that a required variable isn't set; return whether that is so."""
         if not self.production or self.is_set(name):
             return False
-        if not any(problem.startswith(f"{name}") for problem in self.problems):
-            self.refuse(name, f"is not set, and production needs it. {advice}")
+        self.refuse(name, f"is not set, and production needs it. {advice}")
         return True
 
     def refuse(self, name: str, reason: str) -> None:
@@ -139,7 +138,7 @@ class Environment:
         self.problems.append(f"{name} {reason}")
 
     def refuse_problems(self) -> None:
-        """Raise ImproperlyConfigured with all problems noted, one to a line; do nothing when there are none."""
+        """Raise ImproperlyConfigured with all problems noted, one to a line, if there are any."""
         if self.problems:
             listed = "\n".join(f"  - {problem}" for problem in self.problems)
             raise ImproperlyConfigured(f"The environment can't be used:\n{listed}")

@@ -1,9 +1,10 @@
 """What is done to every request: security headers, the visitor's address, reads on SQLite."""
 
 from collections.abc import Callable, Iterable
+from ipaddress import ip_address
 
 from django.conf import settings
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.http import HttpRequest, HttpResponse
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -63,29 +64,37 @@ class SqliteReads:
         try:
             return self.get_response(request)
         finally:
-            if connection.vendor == "sqlite" and connection.connection is not None:
-                connection.transaction_mode = "IMMEDIATE"
+            if connection.vendor == "sqlite":
+                _begin_with("IMMEDIATE")
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., HttpResponse], _args: object, _kwargs: object
     ) -> None:
         """Before a view that reads, and that runs in a transaction, choose the kind of that transaction."""
-        plain = request.method in READING_METHODS and not hasattr(view, "_non_atomic_requests")
-        if connection.vendor == "sqlite" and plain:
+        in_transaction = not hasattr(view, "_non_atomic_requests")
+        if connection.vendor == "sqlite" and request.method in READING_METHODS and in_transaction:
             connection.ensure_connection()  # first, because connecting sets the mode
-            connection.transaction_mode = "DEFERRED"
+            _begin_with("DEFERRED")
 
 
-def client_address(request: HttpRequest) -> str:
+def _begin_with(mode: str) -> None:
+    connections[DEFAULT_DB_ALIAS].transaction_mode = mode  # type: ignore[attr-defined]  # missing in the stubs
+
+
+def client_address(request: HttpRequest) -> str | None:
     """Return the visitor's address, looking behind as many proxies as TRUSTED_PROXIES says, and no further.
 
     Each proxy appends the address it was called from to X-Forwarded-For, so only the entries counted from
     the right are true; anything further left may have been sent by the visitor.
     """
-    nearest = str(request.META.get("REMOTE_ADDR", ""))
-    forwarded = [
-        part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()
-    ]
-    if not settings.TRUSTED_PROXIES or not forwarded:
-        return nearest
-    return forwarded[-min(settings.TRUSTED_PROXIES, len(forwarded))]
+    forwarded = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")]
+    trusted = settings.TRUSTED_PROXIES
+    behind = forwarded[-trusted] if 0 < trusted <= len(forwarded) else ""
+    return _address(behind) or _address(str(request.META.get("REMOTE_ADDR", "")))
+
+
+def _address(text: str) -> str | None:
+    try:
+        return str(ip_address(text))
+    except ValueError:
+        return None

@@ -13,6 +13,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from vocdash.keys import customer_key_problem
+
 
 @login_not_required
 @transaction.non_atomic_requests
@@ -54,6 +56,10 @@ def _migrations() -> str:
     return f"{len(waiting)} not applied: run manage.py migrate" if waiting else "ok"
 
 
+def _customer_key() -> str:
+    return "failed: another key than this database was made with" if customer_key_problem() else "ok"
+
+
 def _broker() -> str:
     if settings.REDIS is None:
         folder = Path(settings.BROKER_DIR, "messages")
@@ -67,4 +73,5 @@ PARTS: dict[str, Callable[[], str]] = {
     "database": _database,
     "migrations": _migrations,
     "broker": _broker,
+    "customer key": _customer_key,
 }

@@ -5,6 +5,7 @@ answered. With VOCDASH_PRODUCTION=1 nothing is made up any more: what is missing
 """
 
 import os
+import ssl
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from vocdash.env import Environment
 from vocdash.keyfile import LEAST_KEY_LENGTH, KeyFileError, read_or_make_key
-from vocdash.services import database_settings, mail_settings, redis_address
+from vocdash.services import database_settings, mail_service, redis_address
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VERSION = "0.1.0"
@@ -47,7 +48,7 @@ if DEBUG and PRODUCTION:
 env.missing("ALLOWED_HOSTS", "List the host names people use, such as voc.example.org.")
 ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", ("localhost", "127.0.0.1", "[::1]"), wildcards=True)
 CSRF_TRUSTED_ORIGINS = env.origins("CSRF_TRUSTED_ORIGINS")
-# Behind how many proxies we stand: the visitor's address is that many steps from the right of X-Forwarded-For.
+# Behind how many proxies we stand: the visitor's address stands that far from the right of X-Forwarded-For.
 TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", 0, least=0, most=5)
 env.missing(
     "SITE_URL", "Set it to the address that links in e-mails lead to, such as https://voc.example.org."
@@ -117,6 +118,7 @@ CACHES: dict[str, dict[str, Any]] = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": REDIS.cache,
         "KEY_PREFIX": "vocdash",
+        "OPTIONS": {"socket_connect_timeout": 5, "socket_timeout": 10},
     }
 }
 
@@ -194,13 +196,19 @@ STORAGES = {
 }
 
 # --- Mail
-_mail = mail_settings(env, VAR_DIR)
-globals().update(_mail)
+_mail = mail_service(env, VAR_DIR)
+EMAIL_BACKEND = _mail.backend
+EMAIL_FILE_PATH = _mail.folder
+EMAIL_HOST, EMAIL_PORT = _mail.host, _mail.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.user, _mail.password
+EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.start_tls, _mail.sealed
+EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("DEFAULT_FROM_EMAIL", "vocdash@localhost")
 
 # --- Tasks (see vocdash/celery.py)
 CELERY_BROKER_URL = REDIS.broker if REDIS else "filesystem://"
 BROKER_DIR = VAR_DIR / "broker"
+CELERY_BROKER_USE_SSL = {"ssl_cert_reqs": ssl.CERT_REQUIRED} if REDIS and REDIS.sealed else None
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = (
     {
         # A task whose worker died is handed out again after this; longer than any task may take.
