@@ -1,0 +1,50 @@
+"""Run all tests: on SQLite, on PostgreSQL, and in Chromium; the summaries of all three stand at the end.
+
+Usage: python scripts/run_tests.py [ARGUMENTS FOR PYTEST]
+"""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+ON_DATABASE = "not browser and not scale"
+# What never touches a database runs once.
+WITHOUT_DATABASE = ["--ignore=tests/rules", "--ignore=tests/architecture"]
+RUNS = (
+    ("SQLite", "sqlite", ["-n", "2", "-m", ON_DATABASE]),
+    ("PostgreSQL", "postgres", ["-n", "2", "-m", ON_DATABASE, *WITHOUT_DATABASE]),
+    ("Chromium", "postgres", ["-m", "browser"]),
+)
+
+
+def main(arguments: list[str]) -> int:
+    """Run one after the other, also after a failure; return 0 only when all of them passed."""
+    os.chdir(ROOT)
+    summaries = [_run(name, database, [*options, *arguments]) for name, database, options in RUNS]
+    print("\n" + "\n".join(line for line, _passed in summaries), flush=True)
+    return 0 if all(passed for _line, passed in summaries) else 1
+
+
+def _run(name: str, database: str, options: list[str]) -> tuple[str, bool]:
+    """Run pytest, showing what it prints; return its own last line with our name before it."""
+    print(f"\n== Tests: {name} ==", flush=True)
+    began = time.monotonic()
+    command = [sys.executable, "-m", "pytest", *options]
+    environment = os.environ | {"VOCDASH_TEST_DB": database}
+    last = ""
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as pytest:
+        for line in pytest.stdout or ():
+            print(line, end="", flush=True)
+            last = line.strip() or last
+    outcome = "ok" if pytest.returncode == 0 else f"FAILED ({pytest.returncode})"
+    return (
+        f"{name:<10} {outcome}: {last.strip('= ')} [{time.monotonic() - began:.0f} s]",
+        pytest.returncode == 0,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
