@@ -7,13 +7,9 @@ Offers are dense indices 0..size-1, in the order of the night's roster.
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from health.bands import Bools, Floats, Ints
 from health.policy import Policy
-
-type Floats = NDArray[np.float64]
-type Ints = NDArray[np.int64]
-type Bools = NDArray[np.bool_]
 
 NEVER = 0  # the ordinal that stands for "no such day"; day 1 is 1 January of year 1
 
@@ -131,7 +127,9 @@ def ncx_lines(events: CountedEvents) -> NcxLines:
     events = CountedEvents(*(values[order] for values in events))
     first = np.flatnonzero(np.diff(events.line, prepend=-1))
     if not len(first):
-        return NcxLines(*(np.zeros(0, np.int64) for _ in range(4)), np.zeros(0, np.bool_), np.zeros(0, np.int64))
+        return NcxLines(
+            *(np.zeros(0, np.int64) for _ in range(4)), np.zeros(0, np.bool_), np.zeros(0, np.int64)
+        )
     return NcxLines(
         offer=events.offer[first],
         line=events.line[first],
@@ -142,9 +140,7 @@ def ncx_lines(events: CountedEvents) -> NcxLines:
     )
 
 
-def top_reasons(
-    lines: NcxLines, window: Ints, as_of: int, reason_rank: Ints, size: int
-) -> tuple[Ints, Ints]:
+def top_reasons(lines: NcxLines, window: Ints, as_of: int, reason_rank: Ints, size: int) -> tuple[Ints, Ints]:
     """Per offer the reason with most NCX orders in its window, and how many (-1 and 0 where none).
 
     reason_rank: rank of each reason code by name, which decides ties.

@@ -13,7 +13,6 @@ from typing import Any, Final
 import numpy as np
 from django.db import connection, transaction
 from django.db.models import Max
-from numpy.typing import NDArray
 
 from health.counting import NEVER, Bools, CountedEvents, Floats, Ints, OrderTally
 from health.models import ClosureHold

@@ -10,12 +10,10 @@ class BenchmarkRefresh(models.Model):
     """One refresh of a marketplace's benchmark: what every offer is compared with until the next.
 
     `fit` is the stored fit (per offer m, s, W, level, N, window; per group its sums and the sellers'
-    parts), as `health.benchmark_store` writes it. A million offers are 24 MB.
+    parts), as `health.benchmarks` writes it. A million offers are 24 MB.
     """
 
-    marketplace = models.ForeignKey(
-        Marketplace, on_delete=models.PROTECT, related_name="benchmarks"
-    )
+    marketplace = models.ForeignKey(Marketplace, on_delete=models.PROTECT, related_name="benchmarks")
     as_of = models.DateField()
     policy = models.ForeignKey(HealthPolicy, on_delete=models.PROTECT, related_name="+")
     sum_n = models.FloatField()
@@ -26,9 +24,7 @@ class BenchmarkRefresh(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["marketplace", "as_of"], name="benchmark_once_a_night"
-            )
+            models.UniqueConstraint(fields=["marketplace", "as_of"], name="benchmark_once_a_night")
         ]
 
     def __str__(self) -> str:
@@ -46,10 +42,13 @@ class BenchmarkPlacement(models.Model):
     s = models.FloatField()
     w = models.FloatField()
     level = models.PositiveSmallIntegerField()
+    finest = models.PositiveSmallIntegerField(help_text="The finest level whose group was known.")
     similar_offers = models.PositiveIntegerField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["refresh", "offer"], name="placement_once_per_refresh")]
+        constraints = [
+            models.UniqueConstraint(fields=["refresh", "offer"], name="placement_once_per_refresh")
+        ]
 
     def __str__(self) -> str:
         return f"{self.offer_id} since {self.since}"

@@ -60,15 +60,9 @@ class OfferHealth(models.Model):
     judges from the state before it. No probabilities: they follow from n, k, m, s.
     """
 
-    offer = models.OneToOneField(
-        Offer, on_delete=models.CASCADE, primary_key=True, related_name="health"
-    )
-    seller = models.ForeignKey(
-        Seller, on_delete=models.CASCADE, related_name="+", db_index=False
-    )
-    marketplace = models.ForeignKey(
-        Marketplace, on_delete=models.CASCADE, related_name="+", db_index=False
-    )
+    offer = models.OneToOneField(Offer, on_delete=models.CASCADE, primary_key=True, related_name="health")
+    seller = models.ForeignKey(Seller, on_delete=models.CASCADE, related_name="+", db_index=False)
+    marketplace = models.ForeignKey(Marketplace, on_delete=models.CASCADE, related_name="+", db_index=False)
     as_of = models.DateField(null=True)
     window_days = models.PositiveSmallIntegerField(default=60)
     n = models.FloatField(default=0)
@@ -102,33 +96,28 @@ class OfferHealth(models.Model):
     excess = models.FloatField(default=0, help_text="k - n*m of the plain counts.")
     rate = models.FloatField(null=True)
     recovering = models.BooleanField(default=False)
-    recovered_on = models.DateField(null=True, help_text="The first night since the relist with Fair or better.")
+    recovered_on = models.DateField(
+        null=True, help_text="The first night since the relist with Fair or better."
+    )
     last_ordered_on = models.DateField(null=True)
     last_updated_on = models.DateField(null=True)
     top_reason = models.CharField(max_length=40, blank=True)
     top_reason_orders = models.PositiveIntegerField(default=0)
     stars_mean = models.FloatField(null=True)
     stars_count = models.PositiveIntegerField(default=0)
-    trend = models.CharField(
-        max_length=400, blank=True, help_text="Up to 12 weekly points, 'yyyyww:rate'."
-    )
+    trend = models.CharField(max_length=400, blank=True, help_text="Up to 12 weekly points, 'yyyyww:rate'.")
 
     class Meta:
         verbose_name_plural = "offer health"
         constraints = [
-            models.CheckConstraint(
-                condition=Q(band__lte=6) & Q(proposed__lte=6), name="health_band_known"
-            ),
+            models.CheckConstraint(condition=Q(band__lte=6) & Q(proposed__lte=6), name="health_band_known"),
             models.CheckConstraint(
                 condition=Q(ncx_orders__lte=models.F("orders")),
                 name="health_k_at_most_n",
             ),
+            models.CheckConstraint(condition=Q(k__gte=0) & Q(n__gte=0), name="health_counts_not_negative"),
             models.CheckConstraint(
-                condition=Q(k__gte=0) & Q(n__gte=0), name="health_counts_not_negative"
-            ),
-            models.CheckConstraint(
-                condition=Q(orders=0, rate__isnull=True)
-                | Q(orders__gt=0, rate__isnull=False),
+                condition=Q(orders=0, rate__isnull=True) | Q(orders__gt=0, rate__isnull=False),
                 name="health_rate_needs_orders",
             ),
         ]
@@ -163,9 +152,7 @@ class SellerSummary(models.Model):
     (a deletion moves an offer), the last one of each week makes the tiles' trend.
     """
 
-    marketplace = models.ForeignKey(
-        Marketplace, on_delete=models.CASCADE, related_name="+"
-    )
+    marketplace = models.ForeignKey(Marketplace, on_delete=models.CASCADE, related_name="+")
     seller = models.ForeignKey(Seller, on_delete=models.CASCADE, related_name="+")
     as_of = models.DateField()
     counts = models.JSONField(default=dict)
@@ -173,9 +160,7 @@ class SellerSummary(models.Model):
     class Meta:
         verbose_name_plural = "seller summaries"
         constraints = [
-            models.UniqueConstraint(
-                fields=["seller", "marketplace", "as_of"], name="summary_once_a_night"
-            )
+            models.UniqueConstraint(fields=["seller", "marketplace", "as_of"], name="summary_once_a_night")
         ]
 
     def __str__(self) -> str:

@@ -13,9 +13,7 @@ class HealthChange(models.Model):
     night counted towards a closure, window), and the evidence of that night for the timeline.
     """
 
-    offer = models.ForeignKey(
-        Offer, on_delete=models.CASCADE, related_name="health_changes"
-    )
+    offer = models.ForeignKey(Offer, on_delete=models.CASCADE, related_name="health_changes")
     as_of = models.DateField()
     band = models.PositiveSmallIntegerField()
     proposed = models.PositiveSmallIntegerField()
@@ -32,9 +30,7 @@ class HealthChange(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["offer", "as_of"], name="health_change_once_a_night"
-            ),
+            models.UniqueConstraint(fields=["offer", "as_of"], name="health_change_once_a_night"),
             models.CheckConstraint(
                 condition=Q(band__lte=6) & Q(proposed__lte=6),
                 name="health_change_band_known",

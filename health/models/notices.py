@@ -33,9 +33,7 @@ class Notification(models.Model):
         PENDING = "pending", _("To be sent")
         SENT = "sent", _("Sent")
 
-    seller = models.ForeignKey(
-        Seller, on_delete=models.CASCADE, related_name="notifications", db_index=False
-    )
+    seller = models.ForeignKey(Seller, on_delete=models.CASCADE, related_name="notifications", db_index=False)
     marketplace = models.ForeignKey(
         Marketplace, on_delete=models.CASCADE, related_name="+", null=True, blank=True
     )
@@ -62,9 +60,7 @@ class Notification(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["status_change", "kind"], name="notification_once_per_move"
-            ),
+            models.UniqueConstraint(fields=["status_change", "kind"], name="notification_once_per_move"),
             models.CheckConstraint(
                 condition=~Q(kind__in=["closed", "lifted"])
                 | Q(status_change__isnull=False, offer__isnull=False),
@@ -92,9 +88,7 @@ class Notification(models.Model):
 class SavedView(models.Model):
     """A filter of the grid under a name of a person's own, for one seller."""
 
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="saved_views"
-    )
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="saved_views")
     seller = models.ForeignKey(Seller, on_delete=models.CASCADE, related_name="+")
     name = models.CharField(max_length=60)
     query = models.CharField(max_length=2000, blank=True)
@@ -102,9 +96,7 @@ class SavedView(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["user", "seller", "name"], name="saved_view_name_once"
-            ),
+            models.UniqueConstraint(fields=["user", "seller", "name"], name="saved_view_name_once"),
             models.CheckConstraint(condition=~Q(name=""), name="saved_view_named"),
         ]
 

@@ -18,9 +18,7 @@ class HealthPolicy(models.Model):
         ACTIVE = "active", _("Active")
         RETIRED = "retired", _("Retired")
 
-    marketplace = models.ForeignKey(
-        Marketplace, on_delete=models.PROTECT, related_name="policies"
-    )
+    marketplace = models.ForeignKey(Marketplace, on_delete=models.PROTECT, related_name="policies")
     version = models.PositiveIntegerField()
     state = models.CharField(max_length=7, choices=State, default=State.DRAFT)
     numbers = models.JSONField(
@@ -49,9 +47,7 @@ class HealthPolicy(models.Model):
     class Meta:
         verbose_name_plural = "health policies"
         constraints = [
-            models.UniqueConstraint(
-                fields=["marketplace", "version"], name="policy_version_once"
-            ),
+            models.UniqueConstraint(fields=["marketplace", "version"], name="policy_version_once"),
             models.UniqueConstraint(
                 fields=["marketplace"],
                 condition=Q(state="active"),
@@ -61,9 +57,7 @@ class HealthPolicy(models.Model):
                 condition=Q(state="draft") | Q(activated_at__isnull=False),
                 name="policy_active_has_moment",
             ),
-            models.CheckConstraint(
-                condition=Q(version__gte=1), name="policy_version_from_one"
-            ),
+            models.CheckConstraint(condition=Q(version__gte=1), name="policy_version_from_one"),
         ]
 
     def __str__(self) -> str:

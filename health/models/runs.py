@@ -28,17 +28,13 @@ class RecomputeRun(models.Model):
         COMMAND = "command", _("Command")
         OPERATOR = "operator", _("Operator")
 
-    marketplace = models.ForeignKey(
-        Marketplace, on_delete=models.PROTECT, related_name="runs"
-    )
+    marketplace = models.ForeignKey(Marketplace, on_delete=models.PROTECT, related_name="runs")
     as_of = models.DateField()
     trigger = models.CharField(max_length=8, choices=Trigger)
     state = models.CharField(max_length=9, choices=State, default=State.RUNNING)
     phase = models.CharField(max_length=40, blank=True)
     token = models.UUIDField()
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True
-    )
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)
     started_at = models.DateTimeField()
     heartbeat_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
@@ -58,13 +54,9 @@ class RecomputeRun(models.Model):
                 | (~Q(state="running") & Q(finished_at__isnull=False)),
                 name="run_finished_has_moment",
             ),
-            models.CheckConstraint(
-                condition=~Q(state="failed") | ~Q(error=""), name="run_failed_says_why"
-            ),
+            models.CheckConstraint(condition=~Q(state="failed") | ~Q(error=""), name="run_failed_says_why"),
         ]
-        indexes = [
-            models.Index(fields=["marketplace", "-started_at"], name="run_newest")
-        ]
+        indexes = [models.Index(fields=["marketplace", "-started_at"], name="run_newest")]
 
     def __str__(self) -> str:
         return f"{self.marketplace} {self.as_of} {self.state}"
@@ -73,14 +65,10 @@ class RecomputeRun(models.Model):
 class Night(models.Model):
     """A computed as-of date of a marketplace. A second recompute of the date replaces it."""
 
-    marketplace = models.ForeignKey(
-        Marketplace, on_delete=models.PROTECT, related_name="nights"
-    )
+    marketplace = models.ForeignKey(Marketplace, on_delete=models.PROTECT, related_name="nights")
     as_of = models.DateField()
     policy = models.ForeignKey(HealthPolicy, on_delete=models.PROTECT, related_name="+")
-    refreshed = models.BooleanField(
-        default=False, help_text=_("The benchmark was refreshed on this night.")
-    )
+    refreshed = models.BooleanField(default=False, help_text=_("The benchmark was refreshed on this night."))
     sum_n = models.FloatField()
     counts = models.JSONField(default=dict)
     closures = models.PositiveIntegerField(default=0)
@@ -88,9 +76,7 @@ class Night(models.Model):
     computed_at = models.DateTimeField()
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["marketplace", "as_of"], name="night_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["marketplace", "as_of"], name="night_once")]
 
     def __str__(self) -> str:
         return f"{self.marketplace} {self.as_of}"
@@ -112,12 +98,8 @@ class ClosureHold(models.Model):
         RELEASED = "released", _("Released")
         DROPPED = "dropped", _("Dropped")
 
-    marketplace = models.ForeignKey(
-        Marketplace, on_delete=models.PROTECT, related_name="closure_holds"
-    )
-    offer = models.ForeignKey(
-        Offer, on_delete=models.PROTECT, related_name="closure_holds"
-    )
+    marketplace = models.ForeignKey(Marketplace, on_delete=models.PROTECT, related_name="closure_holds")
+    offer = models.ForeignKey(Offer, on_delete=models.PROTECT, related_name="closure_holds")
     as_of = models.DateField()
     cause = models.CharField(max_length=9, choices=Cause)
     state = models.CharField(max_length=8, choices=State, default=State.OPEN)
@@ -126,9 +108,7 @@ class ClosureHold(models.Model):
     nights_start_after = models.DateField(
         null=True,
         blank=True,
-        help_text=_(
-            "Dropped: only nights after this one count towards a closure again."
-        ),
+        help_text=_("Dropped: only nights after this one count towards a closure again."),
     )
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -153,9 +133,7 @@ class ClosureHold(models.Model):
                 name="closure_hold_decided_has_moment",
             ),
         ]
-        indexes = [
-            models.Index(fields=["marketplace", "state"], name="closure_hold_open")
-        ]
+        indexes = [models.Index(fields=["marketplace", "state"], name="closure_hold_open")]
 
     def __str__(self) -> str:
         return f"{self.offer_id} {self.as_of} {self.cause}"

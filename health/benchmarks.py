@@ -1,0 +1,235 @@
+"""The benchmark of a night: refreshed when METHOD 2 says so, else the stored one, with newcomers placed."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from io import BytesIO
+
+import numpy as np
+
+from health.counting import Bools, Counts, Floats, Ints, NcxLines, OrderTally, choose_window, count
+from health.grouping import Level, Market
+from health.models import BenchmarkPlacement, BenchmarkRefresh, HealthPolicy
+from health.peers import Benchmarks, Sums, fit, place
+from health.policy import Policy
+from health.reading import Roster
+from offers.models import Marketplace
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What a night compares with: one value per offer of the roster, and what is to be stored.
+
+    m, s, w are NaN where an offer does not take part; level and finest -1, similar 0. `w` is W of the
+    finest known level, `finest` that level. window_before: the stored window, 0 for a newcomer.
+    """
+
+    counts: Counts
+    window_before: Ints
+    m: Floats
+    s: Floats
+    w: Floats
+    level: Ints
+    finest: Ints
+    similar: Ints
+    sum_n: float
+    new: BenchmarkRefresh | None
+    base: BenchmarkRefresh | None
+    placed: list[BenchmarkPlacement]
+
+
+@dataclass(frozen=True, slots=True)
+class NightOrders:
+    """Everything counted from, for one night."""
+
+    roster: Roster
+    taking_part: Bools
+    orders: OrderTally
+    lines: NcxLines
+    as_of: date
+    policy: Policy
+
+    def counts(self, window: Ints) -> Counts:
+        return count(
+            self.orders, self.lines, window, self.roster.relisted_on, self.as_of.toordinal(), self.policy
+        )
+
+    def market(self, counts: Counts, where: Bools) -> Market:
+        roster = self.roster
+        return Market(
+            seller=roster.seller[where],
+            top=roster.top[where],
+            category=roster.category[where],
+            condition=roster.condition[where],
+            price=roster.price[where],
+            n=counts.n[where],
+            k=counts.k[where],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """The stored benchmark, laid out along the roster; window 0 where an offer has none."""
+
+    window: Ints
+    m: Floats
+    s: Floats
+    w: Floats
+    level: Ints
+    finest: Ints
+    similar: Ints
+
+    @classmethod
+    def nothing(cls, size: int) -> "_Stored":
+        nan = np.full(size, np.nan)
+        none = np.full(size, -1, np.int64)
+        return cls(
+            np.zeros(size, np.int64), nan, nan.copy(), nan.copy(), none, none.copy(), np.zeros(size, np.int64)
+        )
+
+    def put(self, where: Ints, window: Ints, found: Benchmarks) -> None:
+        """Fill in the rows `where`."""
+        self.window[where] = window
+        self.m[where], self.s[where], self.w[where] = found.m, found.s, found.W
+        self.level[where], self.finest[where], self.similar[where] = found.level, found.finest, found.N
+
+
+_COLUMNS = ("m", "s", "W", "level", "N", "finest", "groups")
+
+
+def pack(offer_id: Ints, window: Ints, found: Benchmarks, sums: Sums) -> bytes:
+    """A refresh as bytes: the offers' benchmarks and the sums from which newcomers are placed."""
+    target = BytesIO()
+    arrays = {name: getattr(found, name) for name in _COLUMNS}
+    stored = np.frombuffer(sums.to_bytes(), dtype=np.uint8)
+    np.savez_compressed(target, allow_pickle=False, offer_id=offer_id, window=window, sums=stored, **arrays)
+    return target.getvalue()
+
+
+def unpack(stored: bytes) -> tuple[Ints, Ints, Benchmarks, Sums]:
+    """What `pack` wrote: offer ids, windows, benchmarks, sums. Raises ValueError for anything else."""
+    with np.load(BytesIO(stored), allow_pickle=False) as arrays:
+        found = Benchmarks(**{name: arrays[name] for name in _COLUMNS})
+        return arrays["offer_id"], arrays["window"], found, Sums.from_bytes(arrays["sums"].tobytes())
+
+
+def compare(
+    night: NightOrders, marketplace: Marketplace, policy_row: HealthPolicy, last_night: date | None
+) -> Compared:
+    """Counts and benchmark of a night. Writes nothing: the caller stores `new` and `placed`."""
+    base = (
+        BenchmarkRefresh.objects.filter(marketplace=marketplace, as_of__lt=night.as_of)
+        .order_by("-as_of")
+        .first()
+    )
+    stored, sums = _read(base, night) if base else (_Stored.nothing(len(night.roster)), None)
+    window = np.where(stored.window > 0, stored.window, choose_window(night.orders.short, night.policy))
+    counts = night.counts(window)
+    sum_n = float(counts.n[night.taking_part].sum())
+    if base is None or sums is None or _due(base, policy_row, last_night, night, sum_n):
+        return replace(_refresh(night, marketplace, policy_row), window_before=stored.window)
+    return _frozen(night, counts, base, sums, stored, sum_n)
+
+
+def _due(
+    base: BenchmarkRefresh,
+    policy_row: HealthPolicy,
+    last_night: date | None,
+    night: NightOrders,
+    sum_n: float,
+) -> bool:
+    """Whether METHOD 2 asks for a refresh tonight."""
+    first_of_week = last_night is None or last_night.isocalendar()[:2] != night.as_of.isocalendar()[:2]
+    moved = abs(sum_n - base.sum_n) > night.policy.refresh_share * base.sum_n
+    return first_of_week or base.policy_id != policy_row.pk or moved
+
+
+def _refresh(night: NightOrders, marketplace: Marketplace, policy_row: HealthPolicy) -> Compared:
+    size = len(night.roster)
+    window = choose_window(night.orders.short, night.policy)
+    counts = night.counts(window)
+    fitted = fit(night.market(counts, night.taking_part), night.policy)
+    rows = np.flatnonzero(night.taking_part)
+    stored = _Stored.nothing(size)
+    stored.put(rows, window[rows], fitted.offers)
+    sum_n = float(counts.n[rows].sum())
+    new = BenchmarkRefresh(
+        marketplace=marketplace,
+        as_of=night.as_of,
+        policy=policy_row,
+        sum_n=sum_n,
+        offers=len(rows),
+        groups=fitted.sums.catalog.size(Level.PEER_GROUP),
+        fit=pack(night.roster.offer_id[rows], window[rows], fitted.offers, fitted.sums),
+    )
+    return _compared(counts, stored, sum_n, new=new)
+
+
+def _compared(
+    counts: Counts,
+    stored: _Stored,
+    sum_n: float,
+    new: BenchmarkRefresh | None = None,
+    base: BenchmarkRefresh | None = None,
+    placed: list[BenchmarkPlacement] | None = None,
+) -> Compared:
+    return Compared(
+        counts=counts,
+        window_before=stored.window.copy(),
+        m=stored.m,
+        s=stored.s,
+        w=stored.w,
+        level=stored.level,
+        finest=stored.finest,
+        similar=stored.similar,
+        sum_n=sum_n,
+        new=new,
+        base=base,
+        placed=placed or [],
+    )
+
+
+def _read(base: BenchmarkRefresh, night: NightOrders) -> tuple[_Stored, Sums]:
+    """The stored refresh and the placements made since, along the roster."""
+    offer_id, window, found, sums = unpack(bytes(base.fit))
+    stored = _Stored.nothing(len(night.roster))
+    index, known = night.roster.positions(offer_id)
+    kept = replace(found, **{name: getattr(found, name)[known] for name in _COLUMNS})
+    stored.put(index[known], window[known], kept)
+    # A second recompute of a date forgets what that date placed.
+    for row in base.placements.filter(since__lt=night.as_of):
+        (at,), (here,) = night.roster.positions(np.array([row.offer_id]))
+        if here:
+            stored.window[at], stored.level[at], stored.finest[at] = row.window_days, row.level, row.finest
+            stored.m[at], stored.s[at], stored.w[at], stored.similar[at] = (
+                row.m,
+                row.s,
+                row.w,
+                row.similar_offers,
+            )
+    return stored, sums
+
+
+def _frozen(
+    night: NightOrders, counts: Counts, base: BenchmarkRefresh, sums: Sums, stored: _Stored, sum_n: float
+) -> Compared:
+    """The stored benchmark as it is, and newcomers placed by the stored sums."""
+    newcomers = night.taking_part & (stored.window == 0)
+    rows = np.flatnonzero(newcomers)
+    if len(rows):
+        stored.put(rows, counts.window[rows], place(sums, night.market(counts, newcomers)))
+    placed = [
+        BenchmarkPlacement(
+            refresh=base,
+            offer_id=int(night.roster.offer_id[row]),
+            since=night.as_of,
+            window_days=int(stored.window[row]),
+            m=float(stored.m[row]),
+            s=float(stored.s[row]),
+            w=float(stored.w[row]),
+            level=int(stored.level[row]),
+            finest=int(stored.finest[row]),
+            similar_offers=int(stored.similar[row]),
+        )
+        for row in rows
+    ]
+    return _compared(counts, stored, sum_n, base=base, placed=placed)

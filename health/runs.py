@@ -1,0 +1,88 @@
+"""Runs of the nightly job: one at a time per marketplace, visible while they run, taken over when dead."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+from typing import Final
+from uuid import uuid4
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from health.models import RecomputeRun
+from offers.models import Marketplace
+
+# Each phase of a night takes seconds: a run that has been silent this long has died.
+LEASE: Final = timedelta(minutes=15)
+
+
+class RunInProgress(Exception):
+    """Another run of this marketplace is at work: wait until it has ended."""
+
+
+class RunLost(Exception):
+    """This run was silent for too long and another took its place: it must not publish."""
+
+
+def open_run(
+    marketplace: Marketplace, as_of: date, trigger: str, by: AbstractBaseUser | None = None
+) -> RecomputeRun:
+    """Start a run, after ending one that died. Raises RunInProgress while another lives."""
+    now = timezone.now()
+    RecomputeRun.objects.filter(
+        marketplace=marketplace, state=RecomputeRun.State.RUNNING, heartbeat_at__lt=now - LEASE
+    ).update(state=RecomputeRun.State.ABANDONED, finished_at=now)
+    try:
+        with transaction.atomic():
+            return RecomputeRun.objects.create(
+                marketplace=marketplace,
+                as_of=as_of,
+                trigger=trigger,
+                by=by,  # type: ignore[misc]  # the settings name the user model
+                token=uuid4(),
+                phase="start",
+                started_at=now,
+                heartbeat_at=now,
+            )
+    except IntegrityError as error:
+        raise RunInProgress(
+            f"A run of {marketplace.code} is at work. Try again when it has ended."
+        ) from error
+
+
+def beat(run: RecomputeRun, phase: str) -> None:
+    """Say that the run lives, and where it is. Raises RunLost when another run has taken over."""
+    mine = RecomputeRun.objects.filter(pk=run.pk, token=run.token, state=RecomputeRun.State.RUNNING)
+    if not mine.update(phase=phase, heartbeat_at=timezone.now()):
+        raise RunLost(f"Run {run.pk} was taken over.")
+
+
+def close_run(run: RecomputeRun, *, counts: dict[str, int], closures: int) -> None:
+    """End a run well. Inside the transaction that publishes: both happen or neither."""
+    mine = RecomputeRun.objects.filter(pk=run.pk, token=run.token, state=RecomputeRun.State.RUNNING)
+    now = timezone.now()
+    ended = mine.update(
+        state=RecomputeRun.State.SUCCEEDED,
+        phase="",
+        counts=counts,
+        closures=closures,
+        finished_at=now,
+        heartbeat_at=now,
+    )
+    if not ended:
+        raise RunLost(f"Run {run.pk} was taken over.")
+
+
+@contextmanager
+def failing_well(run: RecomputeRun) -> Iterator[None]:
+    """Whatever goes wrong inside is written to the run, then raised on."""
+    try:
+        yield
+    except Exception as error:
+        now = timezone.now()
+        said = f"{type(error).__name__}: {error}"[:2000]
+        RecomputeRun.objects.filter(pk=run.pk, token=run.token, state=RecomputeRun.State.RUNNING).update(
+            state=RecomputeRun.State.FAILED, error=said, finished_at=now, heartbeat_at=now
+        )
+        raise

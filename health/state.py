@@ -1,0 +1,107 @@
+"""What the offers' state was before a night: the night before's band, earlier proposals, the streak.
+
+The usual night follows the last computed one and finds it in the current rows; so does a second
+recompute of the last night. Only a period that starts earlier is replayed from the history.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from health.bands import Bands
+from health.counting import Ints
+from health.models import HealthChange, Night, OfferHealth
+from health.reading import Roster
+from offers.models import Marketplace
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """One value per offer of the roster, as of the computed nights before the one at hand.
+
+    prev: band shown one night before. one_before, two_before: proposals of the two nights before.
+    streak: nights running, up to the night before, on which the offer could be closed.
+    """
+
+    prev: Bands
+    one_before: Bands
+    two_before: Bands
+    streak: Ints
+
+
+def nights_before(marketplace: Marketplace, as_of: date, limit: int | None = None) -> list[date]:
+    """The computed nights before a date, newest first."""
+    nights = Night.objects.filter(marketplace=marketplace, as_of__lt=as_of).order_by("-as_of")
+    return list(nights.values_list("as_of", flat=True)[:limit])
+
+
+def read_state(marketplace: Marketplace, roster: Roster, as_of: date) -> State:
+    """The state before `as_of`."""
+    last = (
+        Night.objects.filter(marketplace=marketplace)
+        .order_by("-as_of")
+        .values_list("as_of", flat=True)
+        .first()
+    )
+    if last is None:
+        return _state(roster, [])
+    if as_of > last:
+        return _current(marketplace, roster, last, ("band", "proposed", "proposed_1", "streak"))
+    if as_of == last:
+        return _current(marketplace, roster, last, ("band_1", "proposed_1", "proposed_2", "streak_1"))
+    return _replayed(marketplace, roster, as_of)
+
+
+def _state(roster: Roster, rows: Iterable[tuple[int, int, int, int, int]]) -> State:
+    """Rows of (offer id, prev, one before, two before, streak), laid out along the roster."""
+    values = np.zeros((4, len(roster)), np.int64)
+    read = np.array(list(rows), dtype=np.int64).reshape(-1, 5)
+    index, known = roster.positions(read[:, 0])
+    values[:, index[known]] = read[known, 1:].T
+    return State(*(values[row].astype(np.int8) for row in range(3)), streak=values[3])
+
+
+def _current(marketplace: Marketplace, roster: Roster, last: date, names: tuple[str, ...]) -> State:
+    # A row of an older night belongs to an offer that was not computed last night: it has no state.
+    rows = OfferHealth.objects.filter(marketplace=marketplace, as_of=last)
+    return _state(roster, rows.values_list("offer_id", *names))
+
+
+def _replayed(marketplace: Marketplace, roster: Roster, as_of: date) -> State:
+    """From the history: for each offer the latest change up to each of the two nights before."""
+    nights = nights_before(marketplace, as_of)
+    if not nights:
+        return _state(roster, [])
+    changes = HealthChange.objects.filter(offer__marketplace=marketplace, as_of__lt=as_of).order_by(
+        "offer_id", "as_of"
+    )
+    by_offer: dict[int, list[tuple[date, int, int, bool]]] = {}
+    for offer_id, *change in changes.values_list("offer_id", "as_of", "band", "proposed", "closable"):
+        by_offer.setdefault(offer_id, []).append(tuple(change))  # type: ignore[arg-type]
+    return _state(roster, ((pk, *_state_of(known, nights)) for pk, known in by_offer.items()))
+
+
+def _state_of(changes: list[tuple[date, int, int, bool]], nights: list[date]) -> tuple[int, int, int, int]:
+    """prev, one before, two before and streak of one offer; nights newest first."""
+    one = _on(changes, nights[0])
+    two = _on(changes, nights[1]) if len(nights) > 1 else None
+    streak = 0
+    for night in nights:
+        if not (change := _on(changes, night)) or not change[3]:
+            break
+        streak += 1
+    return (one[1] if one else 0), (one[2] if one else 0), (two[2] if two else 0), streak
+
+
+def _on(changes: list[tuple[date, int, int, bool]], night: date) -> Any:
+    """The change in force on a night."""
+    return next((change for change in reversed(changes) if change[0] <= night), None)
+
+
+def array_of_days(values: list[date | None]) -> NDArray[np.int64]:
+    """Ordinals of dates, 0 for none."""
+    return np.array([0 if value is None else value.toordinal() for value in values], dtype=np.int64)

@@ -1,0 +1,48 @@
+"""The edges of the nightly job: Celery tasks parse, call one function and log."""
+
+import logging
+
+from celery import shared_task
+from django.utils import timezone
+
+from health.models import HealthPolicy
+from health.recompute import last_night, recompute_due, yesterday
+from health.runs import RunInProgress
+from offers.models import Marketplace
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task(name="health.tasks.start_due_nights")
+def start_due_nights() -> list[str]:
+    """Hourly: start every marketplace whose hour has passed and whose yesterday is not computed.
+
+    Asks only what is computed and what the clock says there, so it is safe at clock changes, after
+    downtime and when it runs twice.
+    """
+    started = [marketplace.code for marketplace in Marketplace.objects.order_by("code") if is_due(marketplace)]
+    for code in started:
+        recompute_marketplace.delay(code)
+    return started
+
+
+def is_due(marketplace: Marketplace) -> bool:
+    """Whether the marketplace's hour has passed and its yesterday is not computed."""
+    if timezone.now().astimezone(marketplace.zone).hour < marketplace.recompute_hour:
+        return False
+    if not HealthPolicy.objects.filter(marketplace=marketplace, state=HealthPolicy.State.ACTIVE).exists():
+        return False
+    last = last_night(marketplace)
+    return last is None or last < yesterday(marketplace)
+
+
+@shared_task(name="health.tasks.recompute_marketplace")
+def recompute_marketplace(code: str) -> list[str]:
+    """Compute the marketplace's missed nights. Another run at work is no error: it does the same."""
+    marketplace = Marketplace.objects.get(code=code)
+    try:
+        nights = recompute_due(marketplace)
+    except RunInProgress:
+        logger.info("%s: a run is at work already", code)
+        return []
+    return [night.as_of.isoformat() for night in nights]
