@@ -13,6 +13,7 @@ import sys
 import time
 from pathlib import Path
 from types import FrameType
+from typing import NoReturn
 
 ROOT = Path(__file__).resolve().parent.parent
 VAR = Path(os.environ.get("VOCDASH_VAR", ROOT / "var"))
@@ -82,7 +83,11 @@ def _start(name: str, arguments: list[str]) -> subprocess.Popen[bytes]:
     """Start one program in a process group of its own: Ctrl-C comes to us, and we end it in good order."""
     with _log(name).open("wb") as log:
         return subprocess.Popen(
-            arguments, stdout=log, stderr=log, start_new_session=True, preexec_fn=_die_with_parent
+            arguments,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            preexec_fn=_die_with_parent,  # noqa: PLW1509  (there are no threads here that it could harm)
         )
 
 
@@ -118,7 +123,7 @@ def _is_ready(port: int) -> bool:
         connection.close()
 
 
-def _watch(children: dict[str, subprocess.Popen[bytes]]) -> None:
+def _watch(children: dict[str, subprocess.Popen[bytes]]) -> NoReturn:
     while True:
         _check(children)
         time.sleep(0.5)

@@ -39,11 +39,9 @@ def _run(name: str, database: str, options: list[str]) -> tuple[str, bool]:
         for line in pytest.stdout or ():
             print(line, end="", flush=True)
             last = line.strip() or last
-    outcome = "ok" if pytest.returncode == 0 else f"FAILED ({pytest.returncode})"
-    return (
-        f"{name:<10} {outcome}: {last.strip('= ')} [{time.monotonic() - began:.0f} s]",
-        pytest.returncode == 0,
-    )
+    passed = pytest.returncode == 0
+    outcome = "ok" if passed else f"FAILED ({pytest.returncode})"
+    return f"{name:<10} {outcome}: {last.strip('= ')} [{time.monotonic() - began:.0f} s]", passed
 
 
 if __name__ == "__main__":
