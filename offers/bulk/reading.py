@@ -1,0 +1,92 @@
+"""Reading many rows at once: as tuples, or as one array per column."""
+# ruff: noqa: S608 - what is put into a query here is the caller's own SQL and names made here
+
+import io
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any, Final, cast
+
+import numpy as np
+from django.db import connection
+from numpy.typing import NDArray
+
+
+def fetch(sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    """All rows of a query."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return cast(list[tuple[Any, ...]], cursor.fetchall())
+
+
+def fetch_columns(sql: str, params: Sequence[Any], kinds: Sequence[str]) -> list[NDArray[Any]]:
+    """The result of a query as one array per column, in the same order of rows.
+
+    `kinds` names what each column holds: "int" (int64, never NULL: ValueError), "float" (NULL is NaN),
+    "day" (proleptic ordinals of dates as int64, NULL is 0), "bool" (never NULL) or "text" (objects, NULL
+    is ""). On PostgreSQL numbers come by binary COPY, a million rows in under a second; a text column
+    makes it read as slowly as anything else.
+    """
+    if connection.vendor == "postgresql" and "text" not in kinds:
+        return _copied_out(sql, params, kinds)
+    columns: Iterable[Sequence[Any]] = zip(*fetch(sql, params), strict=True)
+    return [
+        _as_array(kind, values)
+        for kind, values in zip(kinds, list(columns) or [()] * len(kinds), strict=True)
+    ]
+
+
+def _as_array(kind: str, values: Sequence[Any]) -> NDArray[Any]:
+    if kind == "text":
+        return np.array(["" if value is None else value for value in values], dtype=object)
+    if kind == "float":
+        return np.array([np.nan if value is None else value for value in values], dtype=np.float64)
+    if kind == "day":
+        return np.array([_ordinal(value) for value in values], dtype=np.int64)
+    if any(value is None for value in values):
+        raise ValueError(f"NULL in a column of kind {kind}")
+    return np.array(values, dtype=np.bool_ if kind == "bool" else np.int64)
+
+
+def _ordinal(value: date | str | None) -> int:
+    """SQLite gives the result of an expression as text."""
+    if value is None:
+        return 0
+    return (date.fromisoformat(value[:10]) if isinstance(value, str) else value).toordinal()
+
+
+# kind: how PostgreSQL casts it to a fixed width without NULL, and how the bytes are read.
+_BINARY: Final = {
+    "int": ("{}::bigint", ">i8"),
+    "float": ("COALESCE({}::double precision, 'NaN')", ">f8"),
+    "day": ("COALESCE({}::date - DATE '0001-01-01' + 1, 0)::bigint", ">i8"),
+    "bool": ("{}::boolean", "?"),
+}
+_COPY_HEADER: Final = 19  # signature, flags, length of the header's extension
+_COPY_TRAILER: Final = 2
+
+
+def _copied_out(sql: str, params: Sequence[Any], kinds: Sequence[str]) -> list[NDArray[Any]]:
+    """By binary COPY: every row is a count of fields, then each field's length and bytes."""
+    names = [f"c{index}" for index in range(len(kinds))]
+    chosen = ", ".join(_BINARY[kind][0].format(name) for name, kind in zip(names, kinds, strict=True))
+    with connection.cursor() as cursor, connection.wrap_database_errors:
+        inner = cursor.mogrify(sql, params).decode()
+        copied = io.BytesIO()
+        cursor.copy_expert(
+            f"COPY (SELECT {chosen} FROM ({inner}) AS q({', '.join(names)})) TO STDOUT (FORMAT binary)",
+            copied,
+        )
+    layout: list[tuple[str, str]] = [("fields", ">i2")]
+    for name, kind in zip(names, kinds, strict=True):
+        layout += [(f"{name}_size", ">i4"), (name, _BINARY[kind][1])]
+    return _read_binary(copied.getbuffer()[_COPY_HEADER:-_COPY_TRAILER], np.dtype(layout), names)
+
+
+def _read_binary(copied: memoryview, layout: np.dtype[Any], names: Sequence[str]) -> list[NDArray[Any]]:
+    """The arrays of a COPY whose rows all have this layout. ValueError when a NULL made one shorter."""
+    if len(copied) % layout.itemsize:
+        raise ValueError("NULL in a column of numbers")
+    rows = np.frombuffer(copied, dtype=layout)
+    if any((rows[f"{name}_size"] != layout[name].itemsize).any() for name in names):
+        raise ValueError("NULL in a column of numbers")
+    return [rows[name].astype(layout[name].newbyteorder("=")) for name in names]
