@@ -8,6 +8,7 @@ their help pages on customer returns.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable
 from enum import StrEnum
 from functools import lru_cache
@@ -90,6 +91,9 @@ class Reason(StrEnum):
     UNSPECIFIED = "unspecified", gettext_noop("Unspecified"), Cause.UNKNOWN
 
 
+_REPORT_PREFIXES = re.compile(r"^(?:CR_|AMZ_PG_)+")
+
+
 @lru_cache(maxsize=4096)
 def normalize_code(raw: str) -> str:
     """A code in the one form in which codes are compared.
@@ -99,7 +103,7 @@ def normalize_code(raw: str) -> str:
     'SWITCHEROO', 'AMZ-PG-BAD-DESC' becomes 'BAD_DESC', '' stays ''.
     """
     code = raw.strip().upper().replace("-", "_").replace(" ", "_")
-    return code.removeprefix("CR_").removeprefix("AMZ_PG_")
+    return _REPORT_PREFIXES.sub("", code)
 
 
 def normalize_source(raw: str) -> str:
