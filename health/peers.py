@@ -3,6 +3,7 @@
 from dataclasses import dataclass, fields
 from io import BytesIO
 from typing import NamedTuple, Self
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,7 +76,7 @@ class Sums:
         try:
             with np.load(BytesIO(stored), allow_pickle=False) as arrays:
                 return cls._from_arrays(arrays)
-        except (OSError, EOFError, KeyError, TypeError) as error:
+        except (OSError, EOFError, KeyError, TypeError, ValueError, BadZipFile) as error:
             raise ValueError(f"These bytes are not a stored benchmark: {error}") from error
 
     @classmethod
