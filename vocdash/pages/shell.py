@@ -1,0 +1,249 @@
+"""What stands around every page: navigation, account, help, footer, theme.
+
+Only pages that exist are linked: an entry names a URL pattern, and one that does not resolve is left out, so
+that a page appears everywhere once its address is added. Pieces that are the same for everybody are rendered
+once per language and kept, because they are part of every page.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Final, NamedTuple
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, reverse
+from django.utils.functional import Promise
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from vocdash.pages.phrases import account_untouched
+
+THEME_COOKIE: Final = "theme"
+THEMES: Final = frozenset({"light", "dark"})
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the signed-in person stands. Whoever finds it out puts it on the request as `request.place`.
+
+    `marketplace` is empty for all marketplaces together. `reading_only` marks an operator on a seller's page.
+    """
+
+    seller: str
+    marketplace: str = ""
+    unread: int = 0
+    policy: str = ""
+    reading_only: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Entry:
+    """A link by the name of its URL pattern. `within` names the patterns of pages that belong to it."""
+
+    name: str
+    label: str | Promise
+    within: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An entry whose page exists."""
+
+    name: str
+    label: str | Promise
+    address: str
+    within: frozenset[str]
+
+
+MAIN: Final = (
+    Entry("dashboard", _("Voice of the Customer"), frozenset({"offer", "offer-resolve"})),
+    Entry("insights", _("Insights")),
+    Entry("inventory", _("Manage Inventory")),
+    Entry("removals", _("Removal orders")),
+    Entry("notifications", _("Notifications")),
+)
+OPERATOR: Final = (
+    Entry("ops-policy", _("Health policy")),
+    Entry("ops-imports", _("Data imports")),
+    Entry("ops-runs", _("Recompute log")),
+    Entry("admin:index", _("Administration")),
+)
+ACCOUNT: Final = (
+    Entry("switch", _("Switch seller or marketplace")),
+    Entry("settings-members", _("Members")),
+    Entry("settings-notifications", _("Notification settings")),
+    Entry("settings-appearance", _("Appearance")),
+)
+HELP: Final = (
+    Entry("help-voice-of-the-customer", _("About Voice of the Customer")),
+    Entry("help-cx-health", _("How CX health is determined")),
+    Entry("help-ncx-notifications", _("NCX notifications")),
+    Entry("help-resolve", _("Resolve your CX health issues")),
+    Entry("help-accessibility", _("Accessibility")),
+    Entry("help-shortcuts", _("Keyboard shortcuts")),
+)
+SIGNED_OUT: Final = (Entry("login", _("Sign in")), Entry("start-selling", _("Start selling")))
+
+
+def shell(request: HttpRequest) -> dict[str, "Shell"]:
+    """Context processor: `shell` for base.html. Costs nothing until a template asks."""
+    return {"shell": Shell(request)}
+
+
+class Shell:
+    """What base.html needs to know of a request."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+
+    @property
+    def language(self) -> str:
+        """The language of the page."""
+        return get_language() or settings.LANGUAGE_CODE
+
+    @property
+    def theme(self) -> str:
+        """The theme that was chosen, "" to follow the device."""
+        chosen = self.request.COOKIES.get(THEME_COOKIE, "")
+        return chosen if chosen in THEMES else ""
+
+    @cached_property
+    def signed_in(self) -> bool:
+        """Whether somebody is signed in."""
+        user = getattr(self.request, "user", None)
+        return user is not None and user.is_authenticated
+
+    @cached_property
+    def staff(self) -> bool:
+        """Whether an operator is signed in."""
+        return self.signed_in and bool(self.request.user.is_staff)  # type: ignore[union-attr]
+
+    @property
+    def place(self) -> Place | None:
+        """The seller and marketplace, where the view knows them."""
+        return getattr(self.request, "place", None)
+
+    @property
+    def page(self) -> str:
+        """The name of the URL pattern that answers."""
+        match = self.request.resolver_match
+        return match.view_name if match else ""
+
+    @property
+    def home(self) -> str:
+        """Where the brand leads: the dashboard."""
+        return next((link.address for link in links(MAIN)), get_script_prefix())
+
+    @property
+    def head(self) -> SafeString:
+        """Style sheet, icon, script."""
+        return _piece("components/head.html", self.language)
+
+    @property
+    def nav(self) -> SafeString:
+        """The main navigation."""
+        if not self.signed_in:
+            return SafeString("")
+        return _piece("components/nav.html", self.language, self.page, staff=self.staff)
+
+    @property
+    def menu(self) -> SafeString:
+        """The same for narrow screens, with the account's links."""
+        return _piece("components/menu.html", self.language, self.page, staff=self.staff)
+
+    @property
+    def account(self) -> SafeString:
+        """The links of the account menu."""
+        return _piece("components/account.html", self.language)
+
+    @property
+    def help(self) -> Link | None:
+        """The first help page."""
+        return next(iter(links(HELP)), None)
+
+    @property
+    def notifications(self) -> Link | None:
+        """The inbox."""
+        return next((link for link in links(MAIN) if link.name == "notifications"), None)
+
+    @property
+    def foot(self) -> SafeString:
+        """The links at the foot."""
+        return _piece("components/foot.html", self.language, signed_in=self.signed_in)
+
+
+def links(entries: tuple[Entry, ...]) -> tuple[Link, ...]:
+    """Those of `entries` whose pages exist."""
+    return _links(entries, get_urlconf() or settings.ROOT_URLCONF, get_script_prefix())
+
+
+@lru_cache(maxsize=64)
+def _links(entries: tuple[Entry, ...], urlconf: str, prefix: str) -> tuple[Link, ...]:
+    del prefix  # reverse() looks it up; here it only tells the cached answers apart
+    found = []
+    for entry in entries:
+        address = address_of(entry.name, urlconf=urlconf)
+        if address:
+            found.append(Link(entry.name, entry.label, address, entry.within))
+    return tuple(found)
+
+
+def address_of(name: str, *args: object, urlconf: str | None = None) -> str:
+    """The address of a URL pattern, "" where there is no such page."""
+    try:
+        return reverse(name, urlconf=urlconf, args=args)
+    except NoReverseMatch:
+        return ""
+
+
+def address_pattern(name: str) -> str:
+    """The address of a URL pattern with one whole number in it, %d in the number's place; "" for no page."""
+    stand_in = 987654321
+    return address_of(name, stand_in).replace("%", "%%").replace(str(stand_in), "%d")
+
+
+class _Piece(NamedTuple):
+    """What tells rendered pieces of the frame apart."""
+
+    template: str
+    language: str
+    page: str
+    choices: tuple[tuple[str, bool], ...]
+    urlconf: str
+    prefix: str
+
+
+def _piece(template: str, language: str, page: str = "", **choices: bool) -> SafeString:
+    """A piece of the frame, kept unless templates are being worked on."""
+    urlconf = str(get_urlconf() or settings.ROOT_URLCONF)
+    key = _Piece(template, language, page, tuple(choices.items()), urlconf, get_script_prefix())
+    return _render(key) if settings.DEBUG else _kept(key)
+
+
+@lru_cache(maxsize=512)
+def _kept(piece: _Piece) -> SafeString:
+    return _render(piece)
+
+
+def _render(piece: _Piece) -> SafeString:
+    """Render a piece; its language and URLs are the active ones."""
+    context: Mapping[str, object] = {
+        "main": [(link, _current(link, piece.page)) for link in links(MAIN)],
+        "operator": [(link, _current(link, piece.page)) for link in links(OPERATOR)],
+        "account": links(ACCOUNT),
+        "help": links(HELP),
+        "signed_out": links(SIGNED_OUT),
+        "account_untouched": account_untouched(),
+        **dict(piece.choices),
+    }
+    return render_to_string(piece.template, context)
+
+
+def _current(link: Link, page: str) -> str:
+    """The value of aria-current: the page itself, a page within, or none."""
+    if link.name == page:
+        return "page"
+    return "true" if page in link.within else ""
