@@ -12,12 +12,15 @@ DELIVERY: dict[Reason | None, str] = {
     Reason.NEVER_ARRIVED: """
         never/not/didnt/hasnt/havent/wasnt/isnt/without .. arrive*/arriving/receiv*/deliver*/recieve*
         never/not/didnt/hasnt/havent .. got/get it/mine/my/the, never/didnt/hasnt came/come, never showed up
-        hasnt/havent/didnt/never .. show up/shown up/shipped, not shipped, never ship*/sent
+        hasnt/havent/didnt/never .. show/shown up, hasnt/havent/didnt shipped, not shipped, never ship*/sent
         still/been waiting/wait, am/im waiting .. for it/delivery/package/parcel/order/item/product
         waiting for .. delivery/package/parcel/order/item/product/arrival, where is my/the, wheres my/the
+        nothing yet/still, still nothing, today nothing, not shown up, not .. arrived
         no sign of .. package/parcel/order/item/it, nothing arrived/came/received, lost in transit/mail/post
-        lost .. package/parcel/order/shipment, package/parcel/order/shipment .. lost/missing, went missing
+        lost in the mail/post, lost .. package/parcel/order/shipment
+        package/parcel/order/shipment .. lost/missing, went missing
         says/shows/marked/claims/stated .. delivered, marked as delivered, delivered to the/a wrong/other
+        delivered .. wrong house/address/person/door/apartment/building
         delivered to .. neighbor/neighbour/someone, stolen, out of stock, no stock, not in stock
         no longer available, not available, order/it was canceled/cancelled, seller canceled/cancelled
         canceled/cancelled my order, tracking number/info*/says/shows/status/still/page/updates, no delivery
@@ -30,9 +33,9 @@ DELIVERY: dict[Reason | None, str] = {
         too long to arrive/come/get/deliver, so long to arrive/come/get/deliver, past .. delivery date
         missed .. delivery/date/birthday/christmas, estimated delivery, delivery date, delivery time*
         shipping time*, arrived/came/delivered .. weeks/months later/after, weeks late, days late
-        not on time, wasnt on time, didnt .. on time, not .. by the date, later than .. promised/expected
-        overdue, problem*/issue* with .. delivery/shipping, shipping issue*/problem*
-        delivery issue*/problem*, delivery driver, the/their driver, courier
+        not on time, not .. on time, wasnt on time, didnt .. on time, not .. by the date
+        later than .. promised/expected, overdue, problem*/issue* with .. delivery/shipping
+        shipping issue*/problem*, delivery issue*/problem*, delivery driver, the/their driver, courier
         delivery man/guy/person/driver/service/company, mailman, postman, post office
         """,
     Reason.CARRIER_DAMAGE: """
@@ -63,6 +66,7 @@ BUYER: dict[Reason | None, str] = {
         """,
     Reason.ORDERED_BY_MISTAKE: """
         ordered/bought/purchased/chose/selected/picked .. by mistake/accident, ordered/bought by error
+        ordered/bought/chose the wrong size/color/colour/model/item/one/product/part
         accidentally ordered/bought/purchased, ordered/bought/chose/selected/picked the wrong
         ordered/bought/chose/selected wrong, my mistake, my own mistake, my fault, my own fault, my bad
         my error, ordered/bought .. twice, ordered too many, duplicate order, meant to order/buy
@@ -107,11 +111,11 @@ PRODUCT: dict[Reason | None, str] = {
         tore, unravel*, fray*, peeling/peeled/peels, flaking, fade*, fading, shrank, shrunk
         rust/rusty/rusted/rusting, tarnish*, bent easily, crappy, piece of junk/garbage/crap/trash/rubbish
         is/was/total/pure/absolute/complete/utter/just/cheap junk/garbage/rubbish/trash/crap, wobbl*
-        unstable, wore out, lasted/only lasted .. day/days/week/weeks/month/months/use/uses
-        didnt/doesnt/not last, broke after/within/in/on/the/easily, smell*, stink*, stinks, chemical smell
-        odor, odour, waste of money, not worth, uncomfortable, scratchy, itchy, noisy, too thin, very thin
-        so thin, see through, poor/bad product/material/fabric/craftsmanship/workmanship
-        terrible/horrible/awful product/material
+        unstable, wore out, lasted .. day/days/week/weeks/month/months/use/uses, didnt/doesnt/not last
+        broke after/within/in/on/the/easily, smell*, stink*, stinks, chemical smell, odor, odour
+        waste of money, waste your/my/of money/time, cheap plastic, chipping, half empty, not worth
+        uncomfortable, scratchy, itchy, noisy, too thin, very thin, so thin, see through
+        poor/bad product/material/fabric/craftsmanship/workmanship, terrible/horrible/awful product/material
         """,
     Reason.DAMAGED: """
         damage*, broken, broke, crack*, scratch/scratches/scratched, dent/dents/dented, shatter*, smashed
@@ -132,10 +136,11 @@ PRODUCT: dict[Reason | None, str] = {
         """,
     Reason.WRONG_ITEM: """
         wrong, incorrect item/product/size/color/colour/model/part/order, different item/product/model/brand
-        not what i/we ordered/bought/purchased/wanted, isnt/wasnt what i/we ordered/bought/purchased
-        received/sent/got/shipped .. different/another/other, something else, instead of, not the one
-        not the item/product/one/same i/we ordered, wrong item/product/size/model/part/one
-        sent/received/got/shipped/delivered .. wrong, somebody elses/someone elses order
+        not leather/wood/metal/cotton/wool/silver/gold/glass, not what i/we ordered/bought/purchased/wanted
+        isnt/wasnt what i/we ordered/bought/purchased, received/sent/got/shipped .. different/another/other
+        something else, instead of, not the one, not the item/product/one/same i/we ordered
+        wrong item/product/size/model/part/one, sent/received/got/shipped/delivered .. wrong
+        somebody elses/someone elses order
         """,
     Reason.MISLABELLED: """
         mislabel*, wrong label, labeled/labelled wrong/incorrectly/as, label .. wrong/says/said
@@ -155,8 +160,8 @@ PRODUCT: dict[Reason | None, str] = {
         """,
     Reason.SAFETY: """
         dangerous, unsafe, hazard*, caught fire, on fire, smoke came/coming, started smoking, sparks
-        sparked, explod*, electric shock, shocked me, burned my/me, burnt my/me, rash, allergic
-        injury/injured/injuries, cut my, choking, toxic, melted
+        sparked, explod*, electric shock, shocked me, burned my/me, burnt my/me, rash, got/me/became sick
+        food poisoning, allergic, injury/injured/injuries, cut my, choking, toxic, melted
         """,
     Reason.NOT_COMPATIBLE: """
         incompatible, not/isnt/wasnt .. compatible, doesnt/didnt/does/dont/wont/not fit my/the/in/on/into
@@ -222,9 +227,8 @@ FALSE_FRIENDS = """
     fast/quick/prompt shipping/delivery, late night*, late at night, of late, late 70s/80s/90s
     delivery/shipping was fine/good/great/perfect, nothing wrong with, dont get me wrong, what went wrong
     went wrong with my order, wrong tracking/date/email/phone/name/number, no longer work* with/for
-    customer service .. didnt/not/doesnt work
-    phone number/website/link/site/code/coupon .. doesnt/didnt/not work*, piece of mind
-    piece of cake/advice
+    customer service .. didnt/not/doesnt work, website/link/site/code/coupon .. doesnt/didnt/not work*
+    phone number .. doesnt/didnt/not work*, piece of mind, piece of cake/advice
     not/didnt/never/havent receiv*/recieve* .. refund/reply/response/answer/money/credit/email/call
     not/didnt/never/havent get/got .. refund/reply/response/answer/money back
     waiting for .. refund/reply/response/answer/replacement/money, waiting for .. refund .. order/item

@@ -18,7 +18,8 @@ DELIVERY: dict[Reason | None, str] = {
         attends/attend/attendons/attente/attendre .. livraison/colis/commande/produit
         attends/attend/attendons/attente/attendre .. article/paquet/reception/toujours, toujours en attente
         j attends encore/toujours, ou est mon/ma/le, colis/commande/paquet .. perdu/perdue/egare
-        perdu/perdue/egare/egaree .. poste/transport/livraison/livreur/transporteur, colis vole, vole
+        perdu/perdue/egare/egaree .. poste/transport/livraison/livreur/transporteur, colis vole
+        non recu/recue/livre/livree/reception, rien eu, commande .. ete annulee, vole
         indique/marque/note/declare/affiche .. livre/livree, livre chez/au voisin/voisins, rupture de stock
         en rupture, plus/pas en stock, plus/pas disponible, indisponible, commande annulee
         annule ma commande, commande .. annulee .. vendeur, suivi, numero de suivi, aucune livraison
@@ -26,7 +27,7 @@ DELIVERY: dict[Reason | None, str] = {
         """,
     Reason.LATE_DELIVERY: """
         retard/retards/retarde/retardee, en retard, tardif/tardive, trop tard
-        livraison .. longue/lente/tard
+        livraison .. trop/tres/bien longue/long/lente/tard/tardive, livraison .. longue/lente/tard
         livraison .. catastroph*/mauvaise/nulle/horrible/deplorable/lamentable, mauvaise livraison
         delai/delais, hors delai, delai .. depasse/depasses/respecte/long/longs, dates de livraison
         date .. livraison .. depassee/respectee, date de livraison, temps de livraison
@@ -86,9 +87,10 @@ PRODUCT: dict[Reason | None, str] = {
         defaut*, defectueu*, defaillan*, ne/n .. fonctionn*/marche*/s allume/s allument/demarre*/chauffe*
         fonctionne/marche pas/plus/mal, en panne, panne, tombe/tombee en panne, hors service, hs, mort/morte
         ne charge/tient/colle/ferme/ouvre/s ouvre/imprime/connecte pas/plus, ne tient pas .. charge
-        ne se connecte/ferme/charge pas/plus, dysfonctionn*, inutilisable*, inutile/inutiles, fuite, fuit
-        arrete de fonctionner/marcher/charger, cesse de fonctionner, court circuit, grille apres
-        brule apres, cesse de marcher, surchauffe*, allume plus/pas, reconnait pas
+        ne se connecte/ferme/charge pas/plus, n adhere/adherent pas, ne colle/collent pas, dysfonctionn*
+        inutilisable*, inutile/inutiles, fuite, fuit, arrete de fonctionner/marcher/charger
+        cesse de fonctionner, court circuit, grille apres, brule apres, cesse de marcher, surchauffe*
+        allume plus/pas, reconnait pas
         """,
     Reason.POOR_QUALITY: """
         mauvaise/pietre/basse/faible/moindre qualite
@@ -101,9 +103,9 @@ PRODUCT: dict[Reason | None, str] = {
         deteindre, retreci*, rouille*, jetable, bon pour la poubelle, a la poubelle, poubelle, pas tenu
         n a pas dure, dure/tenu # jours/semaines/mois/utilisations, ne tient pas, ne dure pas
         mauvaise/forte odeur, odeur, pue, sent mauvais, trop fin/fine/mince, tres fin/mince
-        trop/tres transparent*, du toc, de la daube, nul/nulle, inconfortable*, bruyant/bruyante, instable
-        bancal/bancale, casse/brise apres/au/des/en/rapidement/facilement, gaspillage d argent, ne vaut pas
-        argent jete
+        trop/tres transparent*, du toc, de la daube, produit/article nul, c est nul, totalement/vraiment nul
+        inconfortable*, bruyant/bruyante, instable, bancal/bancale
+        casse/brise apres/au/des/en/rapidement/facilement, gaspillage d argent, ne vaut pas, argent jete
         """,
     Reason.DAMAGED: """
         casse/cassee/casses/cassees, brise/brisee/brises/brisees, abime/abimee/abimes/abimees, endommage*
@@ -127,7 +129,7 @@ PRODUCT: dict[Reason | None, str] = {
         mauvais article/produit/modele/colis/format/objet
         mauvaise taille/couleur/reference/piece/pointure/version, pas le bon/la bonne
         n est pas .. bon/bonne, pas ce que j ai/avais commande/achete, pas ce que je voulais
-        pas celui/celle/l article/le produit que, recu/livre/envoye/expedie .. autre
+        pas celui/celle que, pas l article que, pas le produit que, recu/livre/envoye/expedie .. autre
         autre produit/article/modele/marque
         erreur de produit/article/modele/commande/taille/couleur/reference/preparation, au lieu de/du/d
         rien a voir avec ma/la commande, produit different, article different, modele different, autre chose

@@ -34,7 +34,7 @@ DELIVERY: dict[Reason | None, str] = {
         nao tem/ter/tinha/tinham/possuem/possui/possuia/existe/havia .. produto/mercadoria/item/pronta
         vend* .. nao tem/tinha/tinham/possui/possuem/existe/entreg*
         pedido/compra/produto .. cancelado/cancelada, cancelaram/cancelou, cancela .. pedido/compra
-        cancelamento .. loja/vendedor/sem, rastreio/rastreamento/rastrear/rastreador do/rastreia/rastreei
+        cancelamento .. loja/vendedor/sem, rastreio, rastreamento, rastrear, rastreia, rastreei
         codigo de rastr*, sem previsao, nao saiu .. lugar, reenviar/reenvio/reenviem, consta .. entregue
         diz* .. foi entregue, foi entregue .. nao/mas/sendo/porem/so
         entreg* .. outra pessoa/casa/cidade/rua, entreg* .. outro endereco/lugar/bairro
@@ -202,7 +202,7 @@ PRODUCT: dict[Reason | None, str] = {
         nao .. autentic*, generico/generica/genericos/genericas
         """,
     Reason.SAFETY: """
-        da/deu/dando/levei/leva/levar/tomei/tomar/tomo/pequeno choque*, explod*, pegou fogo, incendi*
+        um/da/deu/dando/levei/leva/levar/tomei/tomar/tomo/pequeno choque*, explod*, pegou fogo, incendi*
         fumaca, alerg*, irritac*, queimadura*, cheiro de queimado, perigos*, intoxic*
         """,
     Reason.NOT_COMPATIBLE: """
