@@ -1,0 +1,163 @@
+"""What the database itself refuses to store about policies, nights, health and notices."""
+
+import pytest
+
+from health.models import (
+    BenchmarkPlacement,
+    BenchmarkRefresh,
+    ClosureHold,
+    HealthPolicy,
+    NotificationKind,
+    OfferHealth,
+    RecomputeRun,
+)
+from tests.factories import (
+    A_DAY,
+    A_MOMENT,
+    BenchmarkFactory,
+    HealthChangeFactory,
+    HealthFactory,
+    HoldFactory,
+    NightFactory,
+    NotificationFactory,
+    OfferFactory,
+    OfferStatusChangeFactory,
+    PolicyFactory,
+    RunFactory,
+    SavedViewFactory,
+    SummaryFactory,
+)
+from tests.refusals import BadRows, assert_every_constraint_is_tried, assert_refused
+
+pytestmark = pytest.mark.django_db
+
+
+def same_health_twice() -> None:
+    first = HealthFactory()
+    OfferHealth.objects.bulk_create(
+        [OfferHealth(offer=first.offer, seller=first.seller, marketplace=first.marketplace)]
+    )
+
+
+def same_refresh_twice() -> None:
+    first = BenchmarkFactory()
+    BenchmarkFactory(policy=first.policy, as_of=first.as_of)
+
+
+def place(refresh: BenchmarkRefresh, offer_id: int) -> BenchmarkPlacement:
+    numbers = {"window_days": 60, "m": 0.05, "s": 50.0, "w": 200.0, "level": 3, "finest": 3}
+    return BenchmarkPlacement.objects.create(
+        refresh=refresh, offer_id=offer_id, since=A_DAY, similar_offers=9, **numbers
+    )
+
+
+def same_placement_twice() -> None:
+    refresh, offer = BenchmarkFactory(), OfferFactory()
+    place(refresh, offer.pk)
+    place(refresh, offer.pk)
+
+
+def same_summary_twice() -> None:
+    first = SummaryFactory()
+    SummaryFactory(marketplace=first.marketplace, seller=first.seller, as_of=first.as_of)
+
+
+def same_change_twice() -> None:
+    first = HealthChangeFactory()
+    HealthChangeFactory(offer=first.offer, as_of=first.as_of)
+
+
+def same_notice_twice() -> None:
+    change = OfferStatusChangeFactory()
+    fields = {"seller": change.offer.seller, "offer": change.offer, "status_change": change}
+    NotificationFactory(kind=NotificationKind.CLOSED, **fields)
+    NotificationFactory(kind=NotificationKind.CLOSED, **fields)
+
+
+def same_view_twice() -> None:
+    first = SavedViewFactory()
+    SavedViewFactory(user=first.user, seller=first.seller, name=first.name)
+
+
+def same_version_twice() -> None:
+    first = PolicyFactory()
+    PolicyFactory(marketplace=first.marketplace, state=HealthPolicy.State.DRAFT)
+
+
+def two_active_policies() -> None:
+    PolicyFactory(marketplace=PolicyFactory().marketplace, version=2)
+
+
+def two_runs_at_work() -> None:
+    RunFactory(marketplace=RunFactory().marketplace)
+
+
+def same_night_twice() -> None:
+    first = NightFactory()
+    NightFactory(policy=first.policy, as_of=first.as_of)
+
+
+def two_open_holds() -> None:
+    HoldFactory(offer=HoldFactory().offer)
+
+
+BAD_ROWS: BadRows = {
+    "OfferHealth.offer": same_health_twice,
+    "health_band_known": lambda: HealthFactory(band=7),
+    "health_k_at_most_n": lambda: HealthFactory(orders=1, ncx_orders=2, rate=2.0),
+    "health_counts_not_negative": lambda: HealthFactory(n=-1.0),
+    "health_rate_needs_orders": lambda: HealthFactory(orders=0, rate=0.0),
+    "benchmark_once_a_night": same_refresh_twice,
+    "placement_once_per_refresh": same_placement_twice,
+    "summary_once_a_night": same_summary_twice,
+    "health_change_once_a_night": same_change_twice,
+    "health_change_band_known": lambda: HealthChangeFactory(band=7),
+    "notification_once_per_move": same_notice_twice,
+    "notification_of_move_has_evidence": lambda: NotificationFactory(kind=NotificationKind.CLOSED),
+    "saved_view_name_once": same_view_twice,
+    "saved_view_named": lambda: SavedViewFactory(name=""),
+    "policy_version_once": same_version_twice,
+    "policy_one_active": two_active_policies,
+    "policy_active_has_moment": lambda: PolicyFactory(activated_at=None),
+    "policy_version_from_one": lambda: PolicyFactory(version=0),
+    "run_one_at_a_time": two_runs_at_work,
+    "run_finished_has_moment": lambda: RunFactory(state=RecomputeRun.State.SUCCEEDED),
+    "run_failed_says_why": lambda: RunFactory(state=RecomputeRun.State.FAILED, finished_at=A_MOMENT),
+    "night_once": same_night_twice,
+    "closure_hold_one_open": two_open_holds,
+    "closure_hold_decided_has_moment": lambda: HoldFactory(state=ClosureHold.State.DROPPED),
+}
+
+
+def test_every_constraint_of_health_is_tried_by_a_bad_row() -> None:
+    assert_every_constraint_is_tried("health", BAD_ROWS)
+
+
+@pytest.mark.parametrize("name", sorted(BAD_ROWS))
+def test_the_database_refuses_what_breaks(name: str) -> None:
+    assert_refused("health", name, BAD_ROWS)
+
+
+@pytest.mark.parametrize(
+    ("name", "make", "bad"),
+    [
+        ("health_band_known", HealthFactory, {"proposed": 7}),
+        ("health_counts_not_negative", HealthFactory, {"k": -0.25}),
+        ("health_rate_needs_orders", HealthFactory, {"orders": 3, "rate": None}),
+        ("health_change_band_known", HealthChangeFactory, {"proposed": 7}),
+        ("run_finished_has_moment", RunFactory, {"finished_at": A_MOMENT}),
+        ("closure_hold_decided_has_moment", HoldFactory, {"decided_at": A_MOMENT}),
+    ],
+)
+def test_the_other_side_of(name: str, make: type, bad: dict[str, object]) -> None:
+    assert_refused("health", name, {name: lambda: make(**bad)})
+
+
+def test_e2_an_ended_run_leaves_room_for_the_next() -> None:
+    first = RunFactory(state=RecomputeRun.State.SUCCEEDED, finished_at=A_MOMENT)
+    assert RunFactory(marketplace=first.marketplace).pk != first.pk
+
+
+def test_an_offer_may_be_held_again_after_a_decision() -> None:
+    first = HoldFactory(state=ClosureHold.State.DROPPED, decided_at=A_MOMENT)
+    assert HoldFactory(offer=first.offer).pk != first.pk
