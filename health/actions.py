@@ -8,7 +8,7 @@ from django.utils import timezone
 from health.closures import close_offer
 from health.models import ClosureHold, Night, Notification, NotificationKind, OfferHealth
 from health.policy import Policy
-from health.publishing import place_in_grid, refresh_grid_status, write_summaries
+from health.publishing import place_in_grid, refresh_grid_status, total_tiles, write_summaries
 from health.recompute import active_policy, last_night
 from offers.actions import mark_closures_in_error, move
 from offers.lifecycle import Move, Status
@@ -34,13 +34,19 @@ def sync_offers(marketplace: Marketplace) -> int:
     return len(new)
 
 
-def _recount(marketplace: Marketplace) -> None:
-    """The tiles after something changed between two nights."""
+def _recount(marketplace: Marketplace, seller_id: int | None = None) -> None:
+    """The summaries after something changed between two nights."""
     night = Night.objects.filter(marketplace=marketplace).order_by("-as_of").first()
     as_of = night.as_of if night else timezone.now().astimezone(marketplace.zone).date()
-    counts = write_summaries(marketplace, as_of)
+    write_summaries(marketplace, as_of, seller_id)
     if night:
-        Night.objects.filter(pk=night.pk).update(counts=counts)
+        Night.objects.filter(pk=night.pk).update(counts=total_tiles(marketplace, as_of))
+
+
+def _show_move(change: OfferStatusChange) -> None:
+    """Bring the grid and the seller's tiles in line with a move that was just made."""
+    place_in_grid([change.offer_id])
+    _recount(change.offer.marketplace, change.offer.seller_id)
 
 
 @transaction.atomic
@@ -48,16 +54,16 @@ def relist(*, offer_id: int, by: AbstractBaseUser | None) -> OfferStatusChange:
     """Relist a closed offer: the seller's own act. Raises MoveRefused when it is not closed (any more)."""
     change = _move_now(offer_id, Move.RELIST, by)
     OfferHealth.objects.filter(pk=offer_id).update(recovering=True, recovered_on=None)
-    place_in_grid([offer_id])
+    _show_move(change)
     return change
 
 
 @transaction.atomic
 def close_by_hand(*, offer_id: int, by: AbstractBaseUser, reason: str) -> OfferStatusChange:
-    """An operator closes a LIVE offer, with a reason. Raises ValueError without one, MoveRefused if not LIVE."""
+    """An operator closes a LIVE offer. Raises ValueError without a reason, MoveRefused if it is not LIVE."""
     change = _move_now(offer_id, Move.CLOSE_BY_HAND, by, _required(reason))
     _notify(change, NotificationKind.CLOSED)
-    place_in_grid([offer_id])
+    _show_move(change)
     return change
 
 
@@ -71,7 +77,7 @@ def lift_closure(*, offer_id: int, by: AbstractBaseUser, reason: str) -> OfferSt
     change = _move_now(offer_id, Move.LIFT, by, _required(reason))
     mark_closures_in_error(offer_id=offer_id, until=change.at)
     _notify(change, NotificationKind.LIFTED)
-    place_in_grid([offer_id])
+    _show_move(change)
     return change
 
 
@@ -79,8 +85,7 @@ def lift_closure(*, offer_id: int, by: AbstractBaseUser, reason: str) -> OfferSt
 def delete_listing(*, offer_id: int, by: AbstractBaseUser | None) -> OfferStatusChange:
     """Delete a listing for ever. Its last health and its feedback stay, frozen (PRODUCT B7)."""
     change = _move_now(offer_id, Move.DELETE, by)
-    place_in_grid([offer_id])
-    _recount(change.offer.marketplace)
+    _show_move(change)
     return change
 
 
@@ -130,6 +135,7 @@ def release_hold(*, hold_id: int, by: AbstractBaseUser) -> bool:
     hold.outcome = "closed" if closed else "not closed: the latest night did not ask for it any more"
     _decide(hold, ClosureHold.State.RELEASED, by)
     place_in_grid([hold.offer_id])
+    _recount(hold.marketplace, hold.offer.seller_id)
     return bool(closed)
 
 

@@ -6,7 +6,8 @@ from io import BytesIO
 
 import numpy as np
 
-from health.counting import Bools, Counts, Floats, Ints, NcxLines, OrderTally, choose_window, count
+from health.bands import Bools, Floats, Ints
+from health.counting import Counts, NcxLines, OrderTally, choose_window, count
 from health.grouping import Level, Market
 from health.models import BenchmarkPlacement, BenchmarkRefresh, HealthPolicy
 from health.peers import Benchmarks, Sums, fit, place
@@ -49,11 +50,18 @@ class NightOrders:
     policy: Policy
 
     def counts(self, window: Ints) -> Counts:
+        """The counts of the night, with these windows."""
         return count(
-            self.orders, self.lines, window, self.roster.relisted_on, self.as_of.toordinal(), self.policy
+            self.orders,
+            self.lines,
+            window=window,
+            relisted_on=self.roster.relisted_on,
+            as_of=self.as_of.toordinal(),
+            policy=self.policy,
         )
 
     def market(self, counts: Counts, where: Bools) -> Market:
+        """The offers `where` as the benchmark takes them."""
         roster = self.roster
         return Market(
             seller=roster.seller[where],
@@ -127,7 +135,7 @@ def compare(
     sum_n = float(counts.n[night.taking_part].sum())
     if base is None or sums is None or _due(base, policy_row, last_night, night, sum_n):
         return replace(_refresh(night, marketplace, policy_row), window_before=stored.window)
-    return _frozen(night, counts, base, sums, stored, sum_n)
+    return _frozen(night, counts, stored, sum_n, base=base, sums=sums)
 
 
 def _due(
@@ -168,6 +176,7 @@ def _compared(
     counts: Counts,
     stored: _Stored,
     sum_n: float,
+    *,
     new: BenchmarkRefresh | None = None,
     base: BenchmarkRefresh | None = None,
     placed: list[BenchmarkPlacement] | None = None,
@@ -210,7 +219,7 @@ def _read(base: BenchmarkRefresh, night: NightOrders) -> tuple[_Stored, Sums]:
 
 
 def _frozen(
-    night: NightOrders, counts: Counts, base: BenchmarkRefresh, sums: Sums, stored: _Stored, sum_n: float
+    night: NightOrders, counts: Counts, stored: _Stored, sum_n: float, *, base: BenchmarkRefresh, sums: Sums
 ) -> Compared:
     """The stored benchmark as it is, and newcomers placed by the stored sums."""
     newcomers = night.taking_part & (stored.window == 0)

@@ -91,7 +91,8 @@ def _hold(judged: Judged, rows: list[int], cause: str) -> None:
 def _alert(judged: Judged, due: int) -> None:
     said = (
         f"{judged.marketplace}: the night of {judged.as_of} would close {due} offers, far more than usual. "
-        "None was closed. Look at the list in the admin (closure holds) and release or drop it: nothing closes until then."
+        "None was closed. Look at the list in the admin (closure holds) and release or drop it: "
+        "nothing closes until then."
     )
     logger.warning(said)
     transaction.on_commit(lambda: mail_managers("Closures are held back", said, fail_silently=True))

@@ -5,14 +5,15 @@ Only candidates, offers on which every other condition holds, need their raw lin
 
 from dataclasses import asdict
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
+from health.bands import Ints
 from health.benchmarks import Compared, NightOrders
 from health.closing import ClusterResult, Lines, cluster_tests
-from health.counting import Ints
-from health.reading import columns, ordinal
+from health.grouping import find
+from offers.bulk import fetch_columns
 
 
 def judge_clusters(night: NightOrders, compared: Compared, row: int) -> ClusterResult:
@@ -24,42 +25,36 @@ def judge_clusters(night: NightOrders, compared: Compared, row: int) -> ClusterR
     )
 
 
+_LINES: Final = """
+    SELECT id, ordered_on, COALESCE(customer, 0), CASE WHEN customer IS NULL THEN 0 ELSE 1 END
+      FROM offers_orderline
+     WHERE offer_id = %s AND status <> 'cancelled' AND ordered_on > %s AND ordered_on <= %s
+     ORDER BY id
+"""
+
+
 def _lines(night: NightOrders, row: int, window: int) -> Lines:
-    day, relisted = night.as_of.toordinal(), int(night.roster.relisted_on[row])
-    sql = f"""
-        SELECT id, {ordinal("ordered_on")}, customer FROM offers_orderline
-         WHERE offer_id = %s AND status <> 'cancelled' AND ordered_on > %s AND ordered_on <= %s
-         ORDER BY id
-    """
+    day = night.as_of.toordinal()
     params = [int(night.roster.offer_id[row]), date.fromordinal(day - window), night.as_of]
-    ids, ordered, customers = columns(sql, params, 3)
-    ordered_on = np.array(ordered, dtype=np.int64)
-    since = ordered_on >= relisted
+    line, ordered_on, customer, named = fetch_columns(_LINES, params, ("int", "day", "int", "int"))
+    since = ordered_on >= night.roster.relisted_on[row]
+    _, code = np.unique(customer, return_inverse=True)
     return Lines(
         order_age=day - ordered_on,
-        event_age=_event_ages(night, row, np.array(ids, dtype=np.int64), day),
-        customer=_customer_codes(customers),
+        event_age=_event_ages(night, row, line),
+        # Stored hashes may be any number; the tests want small codes, and -1 for no reference.
+        customer=np.where(named > 0, code, -1).astype(np.int64),
         weight=np.where(since, 1.0, night.policy.relist_weight),
         since_relist=since,
     )
 
 
-def _event_ages(night: NightOrders, row: int, line_ids: Ints, day: int) -> Ints:
+def _event_ages(night: NightOrders, row: int, line: Ints) -> Ints:
     """Age of each line's first counted event, -1 where it has none."""
-    mine = night.lines.offer == row
-    first_on = dict(zip(night.lines.line[mine].tolist(), night.lines.first_on[mine].tolist(), strict=True))
-    return np.array(
-        [day - first_on[line] if line in first_on else -1 for line in line_ids.tolist()], dtype=np.int64
-    )
-
-
-def _customer_codes(customers: list[Any]) -> Ints:
-    """A small code per customer: the stored hashes may be any number, and none means -1."""
-    code = {
-        value: number
-        for number, value in enumerate(sorted({value for value in customers if value is not None}))
-    }
-    return np.array([-1 if value is None else code[value] for value in customers], dtype=np.int64)
+    mine = night.lines.at(night.lines.offer == row)
+    place = find(mine.line, line)
+    ages = night.as_of.toordinal() - mine.first_on
+    return np.where(place < 0, -1, np.append(ages, -1)[place])
 
 
 def as_evidence(result: ClusterResult) -> dict[str, Any]:

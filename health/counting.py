@@ -37,6 +37,13 @@ class NcxLines(NamedTuple):
     commented: Bools
     reason: Ints
 
+    def at(self, where: Bools | Ints) -> "NcxLines":
+        """Some of the lines."""
+        offer, line, ordered_on, first_on, commented, reason = self
+        return NcxLines(
+            offer[where], line[where], ordered_on[where], first_on[where], commented[where], reason[where]
+        )
+
 
 class Counts(NamedTuple):
     """Per offer: n, k, c as the method uses them, and the plain ones that are displayed.
@@ -64,7 +71,7 @@ def choose_window(orders_short: Ints, policy: Policy) -> Ints:
 
 
 def count(
-    orders: OrderTally, lines: NcxLines, window: Ints, relisted_on: Ints, as_of: int, policy: Policy
+    orders: OrderTally, lines: NcxLines, *, window: Ints, relisted_on: Ints, as_of: int, policy: Policy
 ) -> Counts:
     """All counts of a night. window, relisted_on (NEVER where none): one value per offer.
 
@@ -72,11 +79,9 @@ def count(
     """
     size = len(window)
     in_window = lines.ordered_on > as_of - window[lines.offer]
-    lines = NcxLines(*(values[in_window] for values in lines))
+    lines = lines.at(in_window)
     since = lines.ordered_on >= relisted_on[lines.offer]
-    short = window == policy.short_window_days
-    plain_n = np.where(short, orders.short, orders.long)
-    since_n = np.where(short, orders.short_since, orders.long_since)
+    plain_n, since_n = _orders_in(window, orders, policy)
     plain_k, since_k = _tally(lines.offer, size), _tally(lines.offer[since], size)
     plain_c = _tally(lines.offer[lines.commented], size)
     since_c = _tally(lines.offer[lines.commented & since], size)
@@ -91,6 +96,15 @@ def count(
         since_k=since_k,
         since_c=since_c,
         window=window,
+    )
+
+
+def _orders_in(window: Ints, orders: OrderTally, policy: Policy) -> tuple[Ints, Ints]:
+    """The orders of each offer's own window, all and those since its relist."""
+    short = window == policy.short_window_days
+    return (
+        np.where(short, orders.short, orders.long),
+        np.where(short, orders.short_since, orders.long_since),
     )
 
 
@@ -120,16 +134,26 @@ class CountedEvents(NamedTuple):
     commented: Bools
     reason: Ints
 
+    def at(self, where: Bools | Ints) -> "CountedEvents":
+        """Some of the events, in the given order."""
+        return CountedEvents(
+            offer=self.offer[where],
+            line=self.line[where],
+            ordered_on=self.ordered_on[where],
+            occurred_on=self.occurred_on[where],
+            moment=self.moment[where],
+            channel=self.channel[where],
+            event=self.event[where],
+            commented=self.commented[where],
+            reason=self.reason[where],
+        )
+
 
 def ncx_lines(events: CountedEvents) -> NcxLines:
     """Fold events into order lines: an order counts once, for its earliest counted event."""
     order = np.lexsort((events.event, events.channel, events.moment, events.occurred_on, events.line))
-    events = CountedEvents(*(values[order] for values in events))
+    events = events.at(order)
     first = np.flatnonzero(np.diff(events.line, prepend=-1))
-    if not len(first):
-        return NcxLines(
-            *(np.zeros(0, np.int64) for _ in range(4)), np.zeros(0, np.bool_), np.zeros(0, np.int64)
-        )
     return NcxLines(
         offer=events.offer[first],
         line=events.line[first],

@@ -50,18 +50,36 @@ def export_rows(marketplace: Marketplace) -> Iterator[tuple[Any, ...]]:
 
 _FIELDS: Final = (
     *("offer_id", "offer__seller__code", "offer__sku", "offer__status", "offer__last_closed_on"),
-    *("as_of", "band", "proposed", "n", "k", "c", "window_days", "m", "s", "w", "rate", "last_updated_on", "level"),
+    *(
+        "as_of",
+        "band",
+        "proposed",
+        "n",
+        "k",
+        "c",
+        "window_days",
+        "m",
+        "s",
+        "w",
+        "rate",
+        "last_updated_on",
+        "level",
+    ),
 )
 
 
 def _rows(offer_ids: list[int], policy_row: HealthPolicy) -> Iterator[tuple[Any, ...]]:
     # SQLite allows 250,000 parameters in one statement: a batch stays far below.
-    read = {row["offer_id"]: row for row in OfferHealth.objects.filter(offer_id__in=offer_ids).values(*_FIELDS)}
+    read = {
+        row["offer_id"]: row for row in OfferHealth.objects.filter(offer_id__in=offer_ids).values(*_FIELDS)
+    }
     rows = [read[pk] for pk in offer_ids]
     rated = [row for row in rows if row["n"] > 0]
     n, k, m, s = (np.array([row[name] for row in rated], dtype=np.float64) for name in "nkms")
     chances = probabilities(n, k, m, s, policy_row.policy)
-    by_offer = {row["offer_id"]: chance for row, chance in zip(rated, zip(*chances, strict=True), strict=True)}
+    by_offer = {
+        row["offer_id"]: chance for row, chance in zip(rated, zip(*chances, strict=True), strict=True)
+    }
     for row in rows:
         yield _row(row, by_offer.get(row["offer_id"]))
 

@@ -6,11 +6,11 @@ from typing import Final
 
 import numpy as np
 
-from health.bands import Band, Bands, propose, shown
+from health.bands import Band, Bands, Bools, Floats, Ints, propose, shown
 from health.benchmarks import Compared, NightOrders, compare
 from health.closing import ClusterResult, in_grace, qualifies
 from health.clusters import judge_clusters
-from health.counting import NEVER, Bools, Floats, Ints, NcxLines, last_updated, ncx_lines, top_reasons
+from health.counting import NEVER, NcxLines, last_updated, ncx_lines, top_reasons
 from health.forecast import typical_range
 from health.grouping import Level
 from health.models import HealthPolicy
@@ -70,7 +70,7 @@ def judge_night(marketplace: Marketplace, policy_row: HealthPolicy, as_of: date)
     policy = policy_row.policy
     roster = read_roster(marketplace, as_of)
     orders, last_ordered = read_orders(
-        marketplace, roster, as_of, policy.short_window_days, policy.long_window_days
+        marketplace, roster, as_of, short=policy.short_window_days, long=policy.long_window_days
     )
     feedback = read_counted(marketplace, roster, as_of, policy.long_window_days)
     lines = ncx_lines(feedback.events)

@@ -8,7 +8,8 @@ import numpy as np
 from django.db.models import Count
 from django.utils import timezone
 
-from health.counting import NEVER, Ints
+from health.bands import Ints
+from health.counting import NEVER
 from health.judge import HEALTHY, Judged
 from health.models import (
     BenchmarkPlacement,
@@ -52,14 +53,14 @@ def publish(judged: Judged) -> None:
     bulk.upsert(OfferHealth, ["offer_id"], list(_COLUMNS), _current_rows(judged))
     bulk.insert(HealthChange, list(_CHANGE_COLUMNS), _change_rows(judged))
     refresh_grid_status(judged.marketplace)
-    counts = write_summaries(judged.marketplace, judged.as_of)
+    write_summaries(judged.marketplace, judged.as_of)
     Night.objects.create(
         marketplace=judged.marketplace,
         as_of=judged.as_of,
         policy=judged.policy_row,
         refreshed=judged.compared.new is not None,
         sum_n=judged.compared.sum_n,
-        counts=counts,
+        counts=total_tiles(judged.marketplace, judged.as_of),
         computed_at=timezone.now(),
     )
 
@@ -242,15 +243,43 @@ def place_in_grid(offer_ids: list[int]) -> None:
             OfferHealth.objects.filter(pk=row.pk).update(**place)
 
 
-def write_summaries(marketplace: Marketplace, as_of: date) -> dict[str, int]:
-    """The tiles of every seller on this night, and the marketplace's total. One night a week is kept."""
-    tiles = OfferHealth.objects.filter(marketplace=marketplace).values_list("seller_id", "tile")
+def write_summaries(marketplace: Marketplace, as_of: date, seller_id: int | None = None) -> None:
+    """The summary of every seller (or of one) on this night. One night a week is kept for the trend."""
+    rows = OfferHealth.objects.filter(marketplace=marketplace)
+    kept = SellerSummary.objects.filter(marketplace=marketplace, as_of__gte=_monday(as_of))
+    if seller_id is not None:
+        rows, kept = rows.filter(seller_id=seller_id), kept.filter(seller_id=seller_id)
     by_seller: dict[int, dict[str, int]] = {}
+    cells = (
+        rows.values_list("seller_id", "tile", "urgency", "recovering").annotate(number=Count("pk")).order_by()
+    )
+    for owner, tile, urgency, recovering, number in cells:
+        counts = by_seller.setdefault(owner, {})
+        for name in (str(tile), *_attention(urgency, recovering=recovering)):
+            counts[name] = counts.get(name, 0) + number
+    kept.delete()
+    bulk.insert(
+        SellerSummary,
+        ["marketplace_id", "seller_id", "as_of", "counts"],
+        [(marketplace.pk, owner, as_of, counts) for owner, counts in by_seller.items()],
+    )
+
+
+def _attention(urgency: int, *, recovering: bool) -> Iterator[str]:
+    """Under which of the saved views an offer counts (PRODUCT B4)."""
+    if urgency == Urgency.CLOSED:
+        yield "closed"
+    if urgency in {Urgency.VERY_POOR, Urgency.POOR}:
+        yield "at_risk"
+    if recovering:
+        yield "recovering"
+
+
+def total_tiles(marketplace: Marketplace, as_of: date) -> dict[str, int]:
+    """The tiles of all sellers together, from their summaries."""
     total = {str(tile.value): 0 for tile in Tile}
-    for seller_id, tile, number in tiles.annotate(number=Count("pk")).order_by():
-        by_seller.setdefault(seller_id, {})[str(tile)] = number
-        total[str(tile)] += number
-    SellerSummary.objects.filter(marketplace=marketplace, as_of__gte=_monday(as_of)).delete()
-    rows = [(marketplace.pk, seller_id, as_of, counts) for seller_id, counts in by_seller.items()]
-    bulk.insert(SellerSummary, ["marketplace_id", "seller_id", "as_of", "counts"], rows)
+    summaries = SellerSummary.objects.filter(marketplace=marketplace, as_of=as_of)
+    for counts in summaries.values_list("counts", flat=True):
+        for tile in total:
+            total[tile] += counts.get(tile, 0)
     return total

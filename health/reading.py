@@ -4,23 +4,27 @@ All reads of a night belong into one `snapshot()`, so that an import that lands 
 whole or not at all (an event counted without its order would make k larger than n).
 """
 
-from collections.abc import Iterator, Sequence
+# ruff: noqa: S608 - what is put into a query here are the names of columns and marks for parameters
+
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from django.db import connection, transaction
 from django.db.models import Max
 
-from health.counting import NEVER, Bools, CountedEvents, Floats, Ints, OrderTally
+from health.bands import Bools, Floats, Ints
+from health.counting import NEVER, CountedEvents, OrderTally
 from health.models import ClosureHold
+from offers.bulk import fetch, fetch_columns
 from offers.lifecycle import Move, Status
 from offers.models import Condition, Marketplace, OfferStatusChange
 
-CHANNEL_RANK: Final = {"return": 0, "refund": 1, "contact": 2, "review": 3}
-_CONDITION_CODE: Final = {str(value): code for code, value in enumerate(Condition.values)}
+# Ties between events of one moment are decided in this order.
+CHANNELS: Final = ("return", "refund", "contact", "review")
 
 
 @contextmanager
@@ -37,30 +41,22 @@ def snapshot() -> Iterator[None]:
         yield
 
 
-def ordinal(column: str) -> str:
-    """SQL for the proleptic ordinal of a date column, as `date.toordinal` gives it."""
-    if connection.vendor == "postgresql":
-        return f"({column} - DATE '0001-01-01' + 1)"
-    return f"CAST(julianday({column}) - 1721424.5 AS INTEGER)"
+def _by_bytes(column: str) -> str:
+    """Sort text as Python does, by code point: databases have collations of their own."""
+    return f'{column} COLLATE "C"' if connection.vendor == "postgresql" else f"{column} COLLATE BINARY"
 
 
 def _epoch(column: str) -> str:
     """SQL for the seconds of a moment since 1970, null where there is none."""
     if connection.vendor == "postgresql":
-        return f"EXTRACT(EPOCH FROM {column})::double precision"
+        return f"EXTRACT(EPOCH FROM {column})"
     return f"(julianday({column}) - 2440587.5) * 86400.0"
 
 
-def columns(sql: str, params: Sequence[Any], width: int) -> list[list[Any]]:
-    """The result of a query, column by column; `width` empty columns where it has no row."""
-    with connection.cursor() as cursor:
-        cursor.execute(sql, params)
-        rows = cursor.fetchall()
-    return [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(width)]
-
-
-def _ints(values: Sequence[Any], missing: int = 0) -> Ints:
-    return np.array([missing if value is None else value for value in values], dtype=np.int64)
+def _code(column: str, values: tuple[str, ...]) -> str:
+    """SQL for the place of a text column's value among `values`."""
+    cases = " ".join(f"WHEN '{value}' THEN {code}" for code, value in enumerate(values))
+    return f"CASE {column} {cases} END"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,40 +93,52 @@ class Roster:
         index = order[found]
         return index, self.offer_id[index] == offer_ids
 
+    def lay_out(self, offer_ids: Ints, *columns: Ints) -> Ints:
+        """Columns of numbers by offer id, laid out along the roster: shape (columns, offers), 0 for none."""
+        laid = np.zeros((len(columns), len(self)), np.int64)
+        index, known = self.positions(offer_ids)
+        for row, values in enumerate(columns):
+            laid[row, index[known]] = values[known]
+        return laid
+
 
 def read_roster(marketplace: Marketplace, as_of: date) -> Roster:
     """The roster for the night of `as_of`."""
     sql = f"""
-        SELECT o.id, s.code, o.sku, o.seller_id, COALESCE(c.top_id, c.id, 0), COALESCE(c.id, 0), o.condition,
-               o.price, {ordinal("o.listed_on")}, o.status, {ordinal("o.relisted_on")}, {ordinal("o.lifted_on")}
+        SELECT o.id, o.seller_id, COALESCE(c.top_id, c.id, 0), COALESCE(c.id, 0),
+               {_code("o.condition", tuple(str(value) for value in Condition.values))}, o.price, o.listed_on,
+               CASE WHEN o.status = 'LIVE' THEN 1 ELSE 0 END, o.relisted_on, o.lifted_on
           FROM offers_offer o
           JOIN offers_seller s ON s.id = o.seller_id
           LEFT JOIN offers_category c ON c.id = o.category_id
          WHERE o.marketplace_id = %s AND o.status <> %s
+         ORDER BY {_by_bytes("s.code")}, {_by_bytes("o.sku")}, o.id
     """
-    read = columns(sql, [marketplace.pk, Status.LISTING_DELETED.value], 12)
-    order = sorted(range(len(read[0])), key=lambda i: (read[1][i], read[2][i], read[0][i]))
-    read = [[column[i] for i in order] for column in read]
-    offer_id = _ints(read[0])
-    latest_relist = _ints(read[10], NEVER)
+    kinds = ("int", "int", "int", "int", "int", "float", "day", "int", "day", "day")
+    params = [marketplace.pk, Status.LISTING_DELETED.value]
+    offer_id, seller, top, category, condition, price, listed, live, relisted, lifted = fetch_columns(
+        sql, params, kinds
+    )
     return Roster(
         offer_id=offer_id,
-        seller=_ints(read[3]),
-        top=_ints(read[4]),
-        category=_ints(read[5]),
-        condition=_ints([_CONDITION_CODE[value] for value in read[6]]),
-        price=np.array([np.nan if value is None else float(value) for value in read[7]], dtype=np.float64),
-        listed_on=_ints(read[8], NEVER),
-        live=np.array([value == Status.LIVE for value in read[9]], dtype=np.bool_),
-        relisted_on=_relisted_up_to(marketplace, as_of, offer_id, latest_relist),
-        counts_from=np.maximum(_ints(read[11], NEVER), _dropped(marketplace, offer_id)),
-        latest_relist=latest_relist,
+        seller=seller,
+        top=top,
+        category=category,
+        condition=condition,
+        price=price,
+        listed_on=listed,
+        live=live.astype(np.bool_),
+        relisted_on=_relisted_up_to(marketplace, as_of, offer_id, relisted),
+        counts_from=np.maximum(lifted, _dropped(marketplace, offer_id)),
+        latest_relist=relisted,
     )
 
 
 def _scatter(offer_id: Ints, values: dict[int, date]) -> Ints:
     """One day per offer of the roster, NEVER where `values` has none."""
-    return _ints([values[pk].toordinal() if pk in values else NEVER for pk in offer_id.tolist()])
+    return np.array(
+        [values[pk].toordinal() if pk in values else NEVER for pk in offer_id.tolist()], dtype=np.int64
+    )
 
 
 def _relisted_up_to(marketplace: Marketplace, as_of: date, offer_id: Ints, latest: Ints) -> Ints:
@@ -147,59 +155,46 @@ def _dropped(marketplace: Marketplace, offer_id: Ints) -> Ints:
     """The day after the last night that a dropped closure makes void."""
     dropped = ClosureHold.objects.filter(marketplace=marketplace, nights_start_after__isnull=False)
     latest = dict(dropped.values_list("offer_id").annotate(Max("nights_start_after")))
-    return np.where((days := _scatter(offer_id, latest)) > NEVER, days + 1, NEVER)
+    days = _scatter(offer_id, latest)
+    return np.where(days > NEVER, days + 1, NEVER)
 
 
 def read_orders(
-    marketplace: Marketplace, roster: Roster, as_of: date, short: int, long: int
+    marketplace: Marketplace, roster: Roster, as_of: date, *, short: int, long: int
 ) -> tuple[OrderTally, Ints]:
     """Plain order counts of both windows, and the day of each offer's last order up to `as_of`."""
     day = as_of.toordinal()
-    offers, last, in_short, in_long = _order_rows(marketplace, as_of, short, long)
-    index, known = roster.positions(_ints(offers))
-    tally = np.zeros((3, len(roster)), np.int64)
-    for row, values in enumerate((last, in_short, in_long)):
-        tally[row, index[known]] = _ints(values)[known]
-    short_since, long_since = _orders_since(roster, tally[1], tally[2], day, short, long)
-    return OrderTally(tally[1], tally[2], short_since, long_since), tally[0]
-
-
-def _order_rows(marketplace: Marketplace, as_of: date, short: int, long: int) -> list[list[Any]]:
-    day = as_of.toordinal()
-    first_short, first_long = date.fromordinal(day - short + 1), date.fromordinal(day - long + 1)
-    sql = f"""
-        SELECT l.offer_id, MAX({ordinal("l.ordered_on")}),
-               SUM(CASE WHEN l.ordered_on >= %s THEN 1 ELSE 0 END),
-               SUM(CASE WHEN l.ordered_on >= %s THEN 1 ELSE 0 END)
+    sql = """
+        SELECT l.offer_id, MAX(l.ordered_on),
+               SUM(CASE WHEN l.ordered_on > %s THEN 1 ELSE 0 END),
+               SUM(CASE WHEN l.ordered_on > %s THEN 1 ELSE 0 END)
           FROM offers_orderline l
           JOIN offers_offer o ON o.id = l.offer_id
          WHERE o.marketplace_id = %s AND l.status <> 'cancelled' AND l.ordered_on <= %s
          GROUP BY l.offer_id
     """
-    return columns(sql, [first_short, first_long, marketplace.pk, as_of], 4)
-
-
-def _orders_since(
-    roster: Roster, in_short: Ints, in_long: Ints, day: int, short: int, long: int
-) -> tuple[Ints, Ints]:
-    """The same counts of lines on or after the relist. Few offers are relisted: only their lines are read."""
-    since_short, since_long = in_short.copy(), in_long.copy()
-    for index in np.flatnonzero(roster.relisted_on > day - long + 1):
-        ages = read_ages(int(roster.offer_id[index]), day, long)
-        young = ages <= day - roster.relisted_on[index]
-        since_short[index] = int((young & (ages < short)).sum())
-        since_long[index] = int(young.sum())
-    return since_short, since_long
+    params = [date.fromordinal(day - short), date.fromordinal(day - long), marketplace.pk, as_of]
+    offers, last, in_short, in_long = fetch_columns(sql, params, ("int", "day", "int", "int"))
+    tally = roster.lay_out(offers, last, in_short, in_long)
+    since_short, since_long = tally[1].copy(), tally[2].copy()
+    # Few offers are relisted within the window: only their lines are read one by one.
+    for row in np.flatnonzero(roster.relisted_on > day - long + 1):
+        ages = read_ages(int(roster.offer_id[row]), day, long)
+        young = ages <= day - roster.relisted_on[row]
+        since_short[row], since_long[row] = (young & (ages < short)).sum(), young.sum()
+    return OrderTally(tally[1], tally[2], since_short, since_long), tally[0]
 
 
 def read_ages(offer_id: int, day: int, window: int) -> Ints:
     """Ages in days of the order lines of one offer's window; 0 is the as-of day."""
-    sql = f"""
-        SELECT {ordinal("ordered_on")} FROM offers_orderline
+    sql = """
+        SELECT ordered_on FROM offers_orderline
          WHERE offer_id = %s AND status <> 'cancelled' AND ordered_on > %s AND ordered_on <= %s
     """
-    (days,) = columns(sql, [offer_id, date.fromordinal(day - window), date.fromordinal(day)], 1)
-    return day - _ints(days)
+    params = [offer_id, date.fromordinal(day - window), date.fromordinal(day)]
+    (days,) = fetch_columns(sql, params, ("day",))
+    ages: Ints = day - days
+    return ages
 
 
 def read_plain_since(offer_id: int, since: int, day: int) -> int:
@@ -208,7 +203,7 @@ def read_plain_since(offer_id: int, since: int, day: int) -> int:
         SELECT COUNT(*) FROM offers_orderline
          WHERE offer_id = %s AND status <> 'cancelled' AND ordered_on >= %s AND ordered_on <= %s
     """
-    ((count,),) = columns(sql, [offer_id, date.fromordinal(since), date.fromordinal(day)], 1)
+    ((count,),) = fetch(sql, [offer_id, date.fromordinal(since), date.fromordinal(day)])
     return int(count)
 
 
@@ -220,9 +215,7 @@ class Feedback:
     reasons: list[str]
 
 
-_EVENTS_SQL = """
-    SELECT l.offer_id, l.id, {ordered}, {occurred}, {moment}, e.channel, e.event_id,
-           CASE WHEN e.comment <> '' THEN 1 ELSE 0 END, e.reason
+_COUNTED: Final = """
       FROM feedback_feedbackevent e
       JOIN offers_orderline l ON l.id = e.order_line_id
      WHERE e.marketplace_id = %s AND e.counted AND l.status <> 'cancelled'
@@ -232,44 +225,46 @@ _EVENTS_SQL = """
 
 def read_counted(marketplace: Marketplace, roster: Roster, as_of: date, window: int) -> Feedback:
     """All counted events known up to `as_of` on order lines of the window."""
-    day = as_of.toordinal()
-    sql = _EVENTS_SQL.format(
-        ordered=ordinal("l.ordered_on"), occurred=ordinal("e.occurred_on"), moment=_epoch("e.occurred_at")
+    params = [marketplace.pk, date.fromordinal(as_of.toordinal() - window), as_of, as_of]
+    sql = f"""
+        SELECT l.offer_id, l.id, l.ordered_on, e.occurred_on, {_epoch("e.occurred_at")},
+               {_code("e.channel", CHANNELS)}, ROW_NUMBER() OVER (ORDER BY {_by_bytes("e.event_id")}),
+               CASE WHEN e.comment <> '' THEN 1 ELSE 0 END,
+               DENSE_RANK() OVER (ORDER BY {_by_bytes("e.reason")}) - 1
+        {_COUNTED}
+    """
+    kinds = ("int", "int", "day", "day", "float", "int", "int", "int", "int")
+    offers, line, ordered, occurred, moment, channel, event, commented, reason = fetch_columns(
+        sql, params, kinds
     )
-    read = columns(sql, [marketplace.pk, date.fromordinal(day - window), as_of, as_of], 9)
-    reasons = sorted(set(read[8]))
-    code = {name: number for number, name in enumerate(reasons)}
-    event_rank = {name: rank for rank, name in enumerate(sorted(set(read[6])))}
-    index, known = roster.positions(_ints(read[0]))
+    names = sorted(name for (name,) in fetch(f"SELECT DISTINCT e.reason {_COUNTED}", params))
+    index, known = roster.positions(offers)
     events = CountedEvents(
         offer=index,
-        line=_ints(read[1]),
-        ordered_on=_ints(read[2]),
-        occurred_on=_ints(read[3]),
+        line=line,
+        ordered_on=ordered,
+        occurred_on=occurred,
         # A date alone stands before every moment of its day.
-        moment=np.array([-np.inf if value is None else float(value) for value in read[4]], dtype=np.float64),
-        channel=_ints([CHANNEL_RANK[value] for value in read[5]]),
-        event=_ints([event_rank[value] for value in read[6]]),
-        commented=_ints(read[7]).astype(np.bool_),
-        reason=_ints([code[value] for value in read[8]]),
+        moment=np.nan_to_num(moment, nan=-np.inf),
+        channel=channel,
+        event=event,
+        commented=commented.astype(np.bool_),
+        reason=reason,
     )
-    return Feedback(CountedEvents(*(values[known] for values in events)), reasons)
+    return Feedback(events.at(known), names)
 
 
 def read_last_counted(marketplace: Marketplace, roster: Roster, as_of: date) -> Ints:
     """The day of each offer's last counted event up to `as_of`, whatever the window."""
-    sql = f"""
-        SELECT l.offer_id, MAX({ordinal("e.occurred_on")})
+    sql = """
+        SELECT l.offer_id, MAX(e.occurred_on)
           FROM feedback_feedbackevent e
           JOIN offers_orderline l ON l.id = e.order_line_id
          WHERE e.marketplace_id = %s AND e.counted AND l.status <> 'cancelled' AND e.occurred_on <= %s
          GROUP BY l.offer_id
     """
-    offers, last = columns(sql, [marketplace.pk, as_of], 2)
-    index, known = roster.positions(_ints(offers))
-    days = np.full(len(roster), NEVER, np.int64)
-    days[index[known]] = _ints(last)[known]
-    return days
+    offers, last = fetch_columns(sql, [marketplace.pk, as_of], ("int", "day"))
+    return roster.lay_out(offers, last)[0]
 
 
 def read_stars(marketplace: Marketplace, roster: Roster, as_of: date) -> tuple[Ints, Ints]:
@@ -281,8 +276,6 @@ def read_stars(marketplace: Marketplace, roster: Roster, as_of: date) -> tuple[I
            AND (e.order_line_id IS NOT NULL OR e.foreign_order)
          GROUP BY e.offer_id
     """
-    offers, total, number = columns(sql, [marketplace.pk, as_of], 3)
-    index, known = roster.positions(_ints(offers))
-    stars = np.zeros((2, len(roster)), np.int64)
-    stars[0, index[known]], stars[1, index[known]] = _ints(total)[known], _ints(number)[known]
-    return stars[0], stars[1]
+    offers, total, number = fetch_columns(sql, [marketplace.pk, as_of], ("int", "int", "int"))
+    laid = roster.lay_out(offers, total, number)
+    return laid[0], laid[1]

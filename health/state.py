@@ -10,10 +10,8 @@ from datetime import date
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from health.bands import Bands
-from health.counting import Ints
+from health.bands import Bands, Ints
 from health.models import HealthChange, Night, OfferHealth
 from health.reading import Roster
 from offers.models import Marketplace
@@ -62,7 +60,8 @@ def _state(roster: Roster, rows: Iterable[tuple[int, int, int, int, int]]) -> St
     read = np.array(list(rows), dtype=np.int64).reshape(-1, 5)
     index, known = roster.positions(read[:, 0])
     values[:, index[known]] = read[known, 1:].T
-    return State(*(values[row].astype(np.int8) for row in range(3)), streak=values[3])
+    prev, one_before, two_before = (values[row].astype(np.int8) for row in range(3))
+    return State(prev, one_before, two_before, values[3])
 
 
 def _current(marketplace: Marketplace, roster: Roster, last: date, names: tuple[str, ...]) -> State:
@@ -100,8 +99,3 @@ def _state_of(changes: list[tuple[date, int, int, bool]], nights: list[date]) ->
 def _on(changes: list[tuple[date, int, int, bool]], night: date) -> Any:
     """The change in force on a night."""
     return next((change for change in reversed(changes) if change[0] <= night), None)
-
-
-def array_of_days(values: list[date | None]) -> NDArray[np.int64]:
-    """Ordinals of dates, 0 for none."""
-    return np.array([0 if value is None else value.toordinal() for value in values], dtype=np.int64)

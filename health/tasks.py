@@ -20,7 +20,9 @@ def start_due_nights() -> list[str]:
     Asks only what is computed and what the clock says there, so it is safe at clock changes, after
     downtime and when it runs twice.
     """
-    started = [marketplace.code for marketplace in Marketplace.objects.order_by("code") if is_due(marketplace)]
+    started = [
+        marketplace.code for marketplace in Marketplace.objects.order_by("code") if is_due(marketplace)
+    ]
     for code in started:
         recompute_marketplace.delay(code)
     return started

@@ -5,6 +5,7 @@ from django.contrib.auth import views as auth_views
 from django.urls import path
 
 from vocdash.monitoring import healthz, readyz
+from vocdash.pages.views import dashboard
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
@@ -12,4 +13,9 @@ urlpatterns = [
     path("accounts/login/", auth_views.LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("accounts/logout/", auth_views.LogoutView.as_view(), name="logout"),
     path("admin/", admin.site.urls),
+    path("", dashboard.home, name="home"),
+    path("voc/", dashboard.dashboard, name="dashboard"),
+    path("voc/export.csv", dashboard.export, name="dashboard-csv"),
+    path("voc/views/", dashboard.save, name="view-save"),
+    path("voc/views/<int:view_id>/delete/", dashboard.delete, name="view-delete"),
 ]

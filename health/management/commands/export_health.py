@@ -35,11 +35,13 @@ class Command(BaseCommand):
                     written = self._write(csv.writer(file), marketplace)
                     os.fchmod(file.fileno(), 0o644)
                 except BaseException:
-                    os.unlink(file.name)
+                    Path(file.name).unlink()
                     raise
-            os.replace(file.name, target)
+            Path(file.name).replace(target)
         except OSError as error:
-            raise CommandError(f"{target} can't be written: {error.strerror}. Choose another place.") from error
+            raise CommandError(
+                f"{target} can't be written: {error.strerror}. Choose another place."
+            ) from error
         except DateRefused as error:
             raise CommandError(str(error), returncode=2) from error
         self.stdout.write(f"{target}: {written} offers")

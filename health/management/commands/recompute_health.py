@@ -45,8 +45,8 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--marketplace", required=True, metavar="CODE")
-        parser.add_argument("--as-of", required=True, type=iso_date, metavar="YYYY-MM-DD", help="the last night")
-        parser.add_argument("--nights", type=positive, default=1, metavar="N", help="nights that end at that date")
+        parser.add_argument("--as-of", required=True, type=iso_date, metavar="YYYY-MM-DD", help="the last")
+        parser.add_argument("--nights", type=positive, default=1, metavar="N", help="how many end there")
 
     def handle(self, *args: Any, **options: Any) -> None:
         marketplace = marketplace_by_code(options["marketplace"])

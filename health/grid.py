@@ -1,0 +1,157 @@
+"""The offers grid: which offers, in which order, how many. Every query starts at one seller."""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any, Final
+
+from django.db.models import Count, F, OrderBy, Q, QuerySet
+
+from health.models import OfferHealth, SellerSummary, Tile, Urgency
+from offers.lifecycle import Status
+
+STATUS_FILTERS: Final[dict[str, Q]] = {
+    # PRODUCT B4 defines these words.
+    "action": Q(urgency=Urgency.CLOSED),
+    "open": Q(offer__status=Status.LIVE.value),
+    "at-risk": Q(urgency__in=[Urgency.VERY_POOR, Urgency.POOR]),
+    "recovering": Q(recovering=True),
+    "new": Q(last_ordered_on__isnull=True) & ~Q(tile=Tile.DELETED),
+    "quiet": Q(last_ordered_on__isnull=False, tile=Tile.NO_RECENT_ORDERS),
+    "deleted": Q(tile=Tile.DELETED),
+}
+UPDATED_FILTERS: Final = {"7": 7, "30": 30, "60": 60}
+URGENCY_ORDER: Final = ("urgency", "closed_rank", "-excess", "offer_id")
+SORT_FIELDS: Final[dict[str, str]] = {
+    "product": "offer__title",
+    "health": "urgency",
+    "rate": "rate",
+    "orders": "orders",
+    "ncx": "ncx_orders",
+    "stars": "stars_mean",
+    "reason": "top_reason",
+    "updated": "last_updated_on",
+    "closed": "offer__last_closed_on",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class GridFilter:
+    """What the grid is filtered by. Empty means all; `tiles` are numbers of `Tile`.
+
+    `statuses` and `updated` are keys of the tables above; unknown ones match nothing by being left out
+    before they come here. `today` is the day from which `updated` looks back.
+    """
+
+    q: str = ""
+    tiles: frozenset[int] = frozenset()
+    statuses: frozenset[str] = frozenset()
+    fulfillments: frozenset[str] = frozenset()
+    reasons: frozenset[str] = frozenset()
+    updated: str = ""
+    today: date | None = field(default=None, compare=False)
+
+    @property
+    def narrows(self) -> bool:
+        """Whether anything but the tile filters: then the summary's counts do not hold."""
+        return bool(self.q or self.statuses or self.fulfillments or self.reasons or self.updated)
+
+
+def for_seller(seller_id: int, marketplace_ids: list[int]) -> QuerySet[OfferHealth]:
+    """All rows of one seller on these marketplaces."""
+    rows = OfferHealth.objects.filter(seller_id=seller_id)
+    if len(marketplace_ids) == 1:
+        return rows.filter(marketplace_id=marketplace_ids[0])
+    return rows.filter(marketplace_id__in=marketplace_ids)
+
+
+def narrowed(rows: QuerySet[OfferHealth], chosen: GridFilter) -> QuerySet[OfferHealth]:
+    """The rows that match everything but the tile."""
+    if chosen.q:
+        rows = rows.filter(
+            Q(offer__title__icontains=chosen.q)
+            | Q(offer__sku__icontains=chosen.q)
+            | Q(offer__product_id__icontains=chosen.q)
+        )
+    if chosen.statuses:
+        any_of = Q()
+        for status in chosen.statuses:
+            any_of |= STATUS_FILTERS[status]
+        rows = rows.filter(any_of)
+    if chosen.fulfillments:
+        rows = rows.filter(offer__fulfillment__in=chosen.fulfillments)
+    if chosen.reasons:
+        rows = rows.filter(top_reason__in=chosen.reasons)
+    if chosen.updated and chosen.today:
+        rows = rows.filter(last_updated_on__gt=chosen.today - timedelta(days=UPDATED_FILTERS[chosen.updated]))
+    return rows
+
+
+def filtered(rows: QuerySet[OfferHealth], chosen: GridFilter) -> QuerySet[OfferHealth]:
+    """The rows that match everything."""
+    rows = narrowed(rows, chosen)
+    return rows.filter(tile__in=chosen.tiles) if chosen.tiles else rows
+
+
+def ordered(rows: QuerySet[OfferHealth], sort: str) -> QuerySet[OfferHealth]:
+    """Sort by a key of `SORT_FIELDS`, "-" in front for descending; "" is most urgent first.
+
+    Missing values come last either way, and the id decides ties, so that pages never overlap.
+    """
+    column = SORT_FIELDS.get(sort.removeprefix("-"))
+    if column is None:
+        return rows.order_by(*URGENCY_ORDER)
+    if column == "urgency":
+        keys = URGENCY_ORDER if not sort.startswith("-") else tuple(_flip(key) for key in URGENCY_ORDER)
+        return rows.order_by(*keys)
+    field_ = F(column)
+    first: OrderBy = field_.desc(nulls_last=True) if sort.startswith("-") else field_.asc(nulls_last=True)
+    return rows.order_by(first, "offer_id")
+
+
+def _flip(key: str) -> str:
+    return key[1:] if key.startswith("-") else f"-{key}"
+
+
+def tile_counts(rows: QuerySet[OfferHealth], chosen: GridFilter) -> dict[int, int]:
+    """Offers per tile under all filters but the tile's own, counted from the rows."""
+    counted = narrowed(rows, chosen).values_list("tile").annotate(number=Count("pk")).order_by()
+    return dict(counted)
+
+
+def summaries(seller_id: int, weeks: int = 13) -> list[tuple[int, date, dict[str, int]]]:
+    """(marketplace id, night, counts) of the seller, newest first: at most `weeks` points on each."""
+    rows = SellerSummary.objects.filter(seller_id=seller_id).order_by("-as_of", "marketplace_id")
+    newest: dict[int, int] = {}
+    found = []
+    for marketplace_id, as_of, counts in rows.values_list("marketplace_id", "as_of", "counts"):
+        newest[marketplace_id] = newest.get(marketplace_id, 0) + 1
+        if newest[marketplace_id] <= weeks:
+            found.append((marketplace_id, as_of, counts))
+    return found
+
+
+def known_reasons(seller_id: int, marketplace_ids: list[int]) -> list[str]:
+    """The top reasons that occur in the seller's grid."""
+    rows = for_seller(seller_id, marketplace_ids).exclude(top_reason="")
+    return sorted(rows.values_list("top_reason", flat=True).distinct().order_by())
+
+
+def page_rows(rows: QuerySet[OfferHealth], start: int, size: int) -> list[dict[str, Any]]:
+    """One page of the grid, each row with its offer's fields."""
+    return list(rows[start : start + size].values(*ROW_FIELDS))
+
+
+ROW_FIELDS: Final = (
+    *(
+        "offer_id",
+        "offer__title",
+        "offer__sku",
+        "offer__product_id",
+        "offer__condition",
+        "offer__fulfillment",
+    ),
+    *("offer__manufacturer_barcode", "offer__image_url", "offer__status", "offer__last_closed_on"),
+    *("offer__relisted_on", "marketplace_id", "tile", "band", "last_ordered_on", "window_days", "n"),
+    *("orders", "ncx_orders", "rate", "m", "peer_p10", "peer_p90", "stars_mean", "stars_count"),
+    *("top_reason", "top_reason_orders", "trend", "last_updated_on", "recovering"),
+)

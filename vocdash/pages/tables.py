@@ -1,0 +1,138 @@
+"""The offers grid as a django-tables2 table: its columns, what they sort by, and its body.
+
+The body is drawn by `cells`, row by row, because the library's own way of rendering a cell costs more than
+all queries of the page together.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any, Final
+
+import django_tables2 as tables
+from django.db.models import QuerySet
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
+
+from health.grid import ordered
+from health.models import OfferHealth
+from vocdash.pages.cells import GridLinks, GridRow, rows_html
+from vocdash.pages.grid_state import GridState
+from vocdash.pages.grid_words import grid_words
+from vocdash.pages.icons import icon
+
+
+class GridColumn(tables.Column):  # type: ignore[misc]  # the library ships no types
+    """A column whose cells are drawn by `cells`.
+
+    `kind` ends the class of its <col> and head, `below` is what stands under the label, `first` the
+    direction of the first click ("" or "-").
+    """
+
+    def __init__(self, label: Any, kind: str, *, below: Any = "", first: str = "-", **options: Any) -> None:
+        super().__init__(verbose_name=label, **options)
+        self.kind = kind
+        self.below = below
+        self.first = first
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The head of a column, as the template shows it. `sorted` is the value of aria-sort, "" for none."""
+
+    kind: str
+    label: str
+    below: SafeString
+    address: str = ""
+    sorted: str = ""
+    mark: str = ""
+    hidden: bool = False
+
+
+class OffersTable(tables.Table):  # type: ignore[misc]  # the library ships no types
+    """One row per offer of a seller (PRODUCT B2). Column names are the keys of the address's `sort`."""
+
+    product = GridColumn(_("Product"), "prod", below=_("SKU · product id · condition · fulfilment"), first="")
+    health = GridColumn(_("CX health"), "cx", first="")
+    rate = GridColumn(_("NCX rate"), "rate")
+    orders = GridColumn(_("NCX / total orders"), "ord")
+    trend = GridColumn(_("12 weeks"), "trend", orderable=False)
+    stars = GridColumn(_("Star rating"), "star")
+    reason = GridColumn(_("Top reason"), "reason", first="")
+    updated = GridColumn(_("Last updated"), "upd")
+    closed = GridColumn(_("Last offer closed date"), "closed")
+
+    class Meta:
+        template_name = "offers/table.html"
+        order_by_field = "sort"
+
+    def __init__(self, rows: QuerySet[OfferHealth], state: GridState, links: GridLinks) -> None:
+        self.state = state
+        self.links = links
+        self.page_rows: Sequence[GridRow] = ()
+        super().__init__(rows, order_by=state.sort or None)
+        if not state.sort:
+            self.data.data = ordered(rows, "")
+
+    @property
+    def caption(self) -> str:
+        """What the table is, for those who can't see it."""
+        return gettext("Offers and their customer experience health")
+
+    @property
+    def heads(self) -> list[Head]:
+        """The heads of all columns, and of the row menu where there is one."""
+        heads = [self._head(name, column.column) for name, column in self.columns.items()]
+        if self.links.menu:
+            heads.append(Head("menu", gettext("More actions"), SafeString(""), hidden=True))
+        return heads
+
+    def _head(self, name: str, column: GridColumn) -> Head:
+        label, below = str(column.verbose_name), _below(name, str(column.below))
+        if not column.orderable and column.orderable is not None:
+            return Head(column.kind, label, below)
+        first, second = f"{column.first}{name}", f"{'' if column.first else '-'}{name}"
+        # The third click clears, and the list is by urgency again.
+        following = {first: second, second: ""}.get(self.state.sort, first)
+        is_sorted = self.state.sort.removeprefix("-") == name
+        direction = ("descending" if self.state.sort.startswith("-") else "ascending") if is_sorted else ""
+        return Head(
+            column.kind, label, below, self.state.address(sort=following), direction, _MARKS[direction]
+        )
+
+    @property
+    def body(self) -> SafeString:
+        """The rows of the page, drawn."""
+        return rows_html(self.page_rows, grid_words(get_language() or "en"), self.links)
+
+    @property
+    def sorted_rows(self) -> QuerySet[OfferHealth]:
+        """All rows, in the order of the address."""
+        rows: QuerySet[OfferHealth] = self.data.data
+        return rows
+
+
+def _order_by(name: str) -> Any:
+    """django-tables2 calls order_<column>(rows, descending): missing values last, the id decides ties."""
+
+    def order(_table: OffersTable, rows: QuerySet[OfferHealth], is_descending: bool) -> Any:  # noqa: FBT001
+        return ordered(rows, f"-{name}" if is_descending else name), True
+
+    return order
+
+
+_SORTABLE: Final = ("product", "health", "rate", "orders", "stars", "reason", "updated", "closed")
+for _name in _SORTABLE:
+    setattr(OffersTable, f"order_{_name}", _order_by(_name))
+
+_MARKS: Final = {"": icon("updown"), "ascending": icon("up"), "descending": icon("down")}
+_SCALE: Final = SafeString(
+    '<span class="scale" aria-hidden="true"><span>0%</span><span>10%</span><span>20%+</span></span>'
+)
+
+
+def _below(name: str, words: str) -> SafeString:
+    if name == "rate":
+        return _SCALE
+    return SafeString(f'<div class="meta">{escape(words)}</div>' if words else "")
