@@ -264,7 +264,9 @@ def read_last_counted(marketplace: Marketplace, roster: Roster, as_of: date) -> 
          GROUP BY l.offer_id
     """
     offers, last = fetch_columns(sql, [marketplace.pk, as_of], ("int", "day"))
-    return roster.lay_out(offers, last)[0]
+    laid = roster.lay_out(offers, last)
+    days: Ints = laid[0]
+    return days
 
 
 def read_stars(marketplace: Marketplace, roster: Roster, as_of: date) -> tuple[Ints, Ints]:
