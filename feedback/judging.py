@@ -29,7 +29,7 @@ CARRIER_DAMAGED = "CARRIER_DAMAGED"
 
 
 class JudgedBy(StrEnum):
-    """The rule that decided; `rule` is its number in FORMATS.md section 3."""
+    """The rule that decided, in the order of the rules."""
 
     OPERATOR = "operator"
     STARS = "stars"
@@ -39,6 +39,7 @@ class JudgedBy(StrEnum):
 
     @property
     def rule(self) -> int:
+        """The number of the rule in FORMATS.md section 3."""
         return list(JudgedBy).index(self) + 1
 
 
@@ -133,7 +134,9 @@ def _judge_by_evidence(event: Event, table: CodeTable, words: WordMatcher) -> Ju
     reason = table.lookup(event.source, event.reason)
     if event.channel == REVIEW and event.stars is not None and event.stars >= STARS_WITHOUT_COMPLAINT:
         reason = _of_carrier(reason or Reason.UNSPECIFIED, event)
-        return Judgement(False, reason.cause, reason, JudgedBy.STARS, str(event.stars))
+        return Judgement(
+            counted=False, cause=reason.cause, reason=reason, by=JudgedBy.STARS, matched=str(event.stars)
+        )
     if reason is not None and reason.cause is not Cause.UNKNOWN:
         reason = _of_carrier(reason, event)
         code = normalize_code(event.reason)[:LONGEST_SHOWN]

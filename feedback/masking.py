@@ -32,9 +32,7 @@ _GAP = r"[ .\-]"
 _NINE_DIGITS = r"(?=(?:\D{0,2}\d){9})"
 _COUNTRIES_AFTER_00 = r"(?:1|3[1-9]|351|4[0-9]|5[0-8]|6[0-6]|81|86|9[0-8])"
 _INTERNATIONAL = rf"\+{_NINE_DIGITS}{_GAP}?\(?[1-9]\d{{0,2}}\)?(?:{_GAP}?\(?\d{{1,5}}\)?){{2,6}}"
-_INTERNATIONAL_00 = (
-    rf"00{_GAP}?{_NINE_DIGITS}{_COUNTRIES_AFTER_00}{_GAP}(?:\(?\d{{1,5}}\)?{_GAP}?){{2,6}}\d"
-)
+_INTERNATIONAL_00 = rf"00{_GAP}?{_NINE_DIGITS}{_COUNTRIES_AFTER_00}{_GAP}(?:\(?\d{{1,5}}\)?{_GAP}?){{2,6}}\d"
 _NORTH_AMERICAN = (
     rf"(?:1{_GAP})?(?:\([2-9]\d\d\) ?[2-9]\d\d{_GAP}\d{{4}}"
     rf"|[2-9]\d\d(?P<same>{_GAP})[2-9]\d\d(?P=same)\d{{4}})"

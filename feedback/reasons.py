@@ -28,6 +28,7 @@ class Cause(StrEnum):
     label: str
 
     def __new__(cls, slug: str, label: str = "") -> Cause:
+        """Give the member its label; `Cause(slug)` finds it."""
         member = str.__new__(cls, slug)
         member._value_ = slug
         member.label = label
@@ -41,6 +42,7 @@ class Cause(StrEnum):
 
     @property
     def counts(self) -> bool:
+        """Whether an event of this cause counts."""
         return self in COUNTING_CAUSES
 
 
@@ -54,6 +56,7 @@ class Reason(StrEnum):
     cause: Cause
 
     def __new__(cls, slug: str, label: str = "", cause: Cause = Cause.UNKNOWN) -> Reason:
+        """Give the member its label and cause; `Reason(slug)` finds it."""
         member = str.__new__(cls, slug)
         member._value_ = slug
         member.label = label
@@ -107,6 +110,7 @@ def normalize_code(raw: str) -> str:
 
 
 def normalize_source(raw: str) -> str:
+    """A source in the one form in which sources are compared: trimmed, lower case."""
     return raw.strip().lower()
 
 

@@ -38,8 +38,9 @@ GAP = ".."
 
 _COMBINING = re.compile(r"[\u0300-\u036f]+")
 _DRAWN_OUT = re.compile(r"([a-z])\1{2,}")
-_TOKENS = re.compile(r"[^\W_]+|[.,;:!?\n]")
-_UNDECOMPOSED = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "\u2019": "'", "\u2018": "'"})
+# "didn't" is one word; any other apostrophe parts two.
+_TOKENS = re.compile(r"[^\W_]+(?:['\u2019]t(?![^\W_]))?|[.,;:!?\n]")
+_UNDECOMPOSED = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "'": "", "\u2019": ""})
 _BREAKS = frozenset(".,;:!?\n")
 
 
@@ -69,26 +70,36 @@ class _Node:
     reason: Reason | None = None
 
 
+class _Word(NamedTuple):
+    """What a word of a comment can stand for in the lists, and where the tree begins with it."""
+
+    symbols: tuple[str, ...]
+    beginnings: tuple[_Node, ...]
+
+
 class _Match(NamedTuple):
     reason: Reason | None
     places: tuple[int, ...]
 
 
-# The list words that a word of a comment can stand for; None for the end of a part of a sentence.
-_Symbols = tuple[str, ...] | None
+# The words of a comment in order; None for the end of a part of a sentence.
+_Words = list[_Word | None]
 
 
-def fold(text: str) -> str:
-    """Lower case, without accents, with plain apostrophes and without drawn-out letters."""
-    text = text.casefold()
-    if not text.isascii():
-        text = _COMBINING.sub("", unicodedata.normalize("NFKD", text.translate(_UNDECOMPOSED)))
-    return _DRAWN_OUT.sub(r"\1", text.replace("n't", "nt"))
+def fold(word: str) -> str:
+    """A word in lower case, without accents, apostrophes and drawn-out letters."""
+    word = word.casefold()
+    if not word.isascii():
+        word = unicodedata.normalize("NFKD", word).translate(_UNDECOMPOSED)
+        word = _COMBINING.sub("", word)
+    return _DRAWN_OUT.sub(r"\1", word.replace("'", ""))
 
 
 def split_words(text: str) -> list[str]:
-    """The folded words of a text in order, with the marks that end a part of a sentence."""
-    return _TOKENS.findall(fold(text))
+    """The words of a text as written, in order, with the marks that end a part of a sentence."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text)
+    return _TOKENS.findall(text)
 
 
 def split_entries(entries: str) -> Iterator[str]:
@@ -111,8 +122,8 @@ class WordMatcher:
         self._root = _Node()
         self._spellings: dict[str, list[str]] = {}
         self._vocabulary: set[str] = set()
-        self._symbols: dict[str, _Symbols] = {}
-        self._hits: dict[str, WordHit | None] = {}
+        self._known_words: dict[str, _Word | None] = {}
+        self._known_comments: dict[str, WordHit | None] = {}
         kept = list(lists)
         for word_list in kept:
             self._add_list(word_list)
@@ -125,14 +136,14 @@ class WordMatcher:
         the text decides.
         """
         try:
-            return self._hits[comment]
+            return self._known_comments[comment]
         except KeyError:
             pass
         hit = self._find(comment)
         if len(comment) <= LONGEST_KEPT:
-            if len(self._hits) >= MOST_HITS_KEPT:
-                self._hits.clear()
-            self._hits[comment] = hit
+            if len(self._known_comments) >= MOST_HITS_KEPT:
+                self._known_comments.clear()
+            self._known_comments[comment] = hit
         return hit
 
     def _find(self, comment: str) -> WordHit | None:
@@ -141,34 +152,37 @@ class WordMatcher:
         if not telling:
             return None
         reason, places = min(telling, key=_precedence)
-        return WordHit(reason, " ".join(words[place] for place in places)[:LONGEST_SHOWN])
+        return WordHit(reason, " ".join(words[place] for place in places).lower()[:LONGEST_SHOWN])
 
     def _matches(self, words: list[str]) -> list[_Match]:
-        symbols = [self._symbols_of(word) for word in words]
+        read = self._read_all(words)
         found: list[_Match] = []
-        for place, here in enumerate(symbols):
-            if here:
-                _walk(self._root, symbols, place, (), found)
+        for place, word in enumerate(read):
+            if word is not None:
+                for node in word.beginnings:
+                    _grow(node, read, (place,), found)
         return found
 
-    def _symbols_of(self, word: str) -> _Symbols:
-        try:
-            return self._symbols[word]
-        except KeyError:
-            pass
-        if len(self._symbols) >= MOST_WORDS_KEPT:
-            self._symbols.clear()
-        symbols = self._symbols[word] = self._read_word(word)
-        return symbols
+    def _read_all(self, words: list[str]) -> _Words:
+        known = self._known_words
+        if len(known) >= MOST_WORDS_KEPT:
+            known.clear()
+        for word in words:
+            if word not in known:
+                known[word] = self._read(word)
+        return [known[word] for word in words]
 
-    def _read_word(self, word: str) -> _Symbols:
-        if word in _BREAKS:
+    def _read(self, written: str) -> _Word | None:
+        if written in _BREAKS:
             return None
+        word = fold(written)
         forms = [word, *self._spellings.get(word, [])]
         if word.isdigit():
             forms.append(NUMBER)
         possible = (symbol for form in forms for symbol in (form, *_stems_of(form)))
-        return tuple(dict.fromkeys(symbol for symbol in possible if symbol in self._vocabulary))
+        symbols = tuple(dict.fromkeys(symbol for symbol in possible if symbol in self._vocabulary))
+        beginnings = (self._root.words.get(symbol) for symbol in symbols)
+        return _Word(symbols, tuple(node for node in beginnings if node is not None))
 
     def _add_list(self, word_list: WordList) -> None:
         for word, others in word_list.spellings.items():
@@ -202,7 +216,8 @@ def _check(places: tuple[str, ...]) -> None:
     if places[0] == GAP or places[-1] == GAP or not words:
         raise ValueError(f"{phrase!r} begins or ends with a gap, or has no word")
     for word in words:
-        if split_words(word.removesuffix("*")) != [word.removesuffix("*")]:
+        bare = word.removesuffix("*")
+        if split_words(bare) != [bare] or fold(bare) != bare:
             raise ValueError(f"{word!r} in {phrase!r} is not one unaccented lower-case word")
 
 
@@ -210,30 +225,28 @@ def _stems_of(word: str) -> list[str]:
     return [word[:length] + "*" for length in range(2, min(len(word), 30) + 1)]
 
 
-def _walk(
-    node: _Node, symbols: list[_Symbols], place: int, taken: tuple[int, ...], found: list[_Match]
-) -> None:
-    """Collect every phrase below `node` that goes on with the word at `place`."""
-    for symbol in symbols[place] or ():
-        below = node.words.get(symbol)
-        if below is None:
-            continue
-        places = (*taken, place)
-        if below.ends:
-            found.append(_Match(below.reason, places))
-        if below.words and place + 1 < len(symbols):
-            _walk(below, symbols, place + 1, places, found)
-        if below.after_gap is not None:
-            for later in _within_gap(symbols, place + 1):
-                _walk(below.after_gap, symbols, later, places, found)
+def _grow(node: _Node, words: _Words, places: tuple[int, ...], found: list[_Match]) -> None:
+    """Collect every phrase that begins with the words at `places`, which led to `node`."""
+    if node.ends:
+        found.append(_Match(node.reason, places))
+    after = places[-1] + 1
+    if node.words:
+        _go_on(node, words, after, places, found)
+    if node.after_gap is not None:
+        for later in range(after, min(after + LONGEST_GAP + 1, len(words))):
+            if words[later] is None:
+                return
+            _go_on(node.after_gap, words, later, places, found)
 
 
-def _within_gap(symbols: list[_Symbols], start: int) -> Iterator[int]:
-    for place in range(start, min(start + LONGEST_GAP + 1, len(symbols))):
-        if symbols[place] is None:
-            return
-        if symbols[place]:
-            yield place
+def _go_on(node: _Node, words: _Words, place: int, places: tuple[int, ...], found: list[_Match]) -> None:
+    """Grow along every branch of `node` that the word at `place` can stand for."""
+    word = words[place] if place < len(words) else None
+    if word is not None:
+        for symbol in word.symbols:
+            below = node.words.get(symbol)
+            if below is not None:
+                _grow(below, words, (*places, place), found)
 
 
 def _not_silenced(matches: list[_Match]) -> list[tuple[Reason, tuple[int, ...]]]:
@@ -255,8 +268,7 @@ def _not_silenced(matches: list[_Match]) -> list[tuple[Reason, tuple[int, ...]]]
 def _is_silenced(match: _Match, others: list[_Match]) -> bool:
     words = set(match.places)
     return any(
-        words < set(other.places) or (other.reason is None and words == set(other.places))
-        for other in others
+        words < set(other.places) or (other.reason is None and words == set(other.places)) for other in others
     )
 
 
