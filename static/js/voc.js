@@ -36,7 +36,11 @@
   addEventListener("beforeunload", e => { if (document.querySelector("form[data-dirty]")) e.preventDefault(); });
 
   // 6. Show problems first: the error summary takes the focus.
-  const ready = root => { $$("[data-max]", root).forEach(count); root.querySelector(".summary-err")?.focus(); };
+  const ready = root => {
+    $$("[data-max]", root).forEach(count);
+    $$("[data-now]", root).forEach(n => (n.textContent = new Date().toTimeString().slice(0, 5)));
+    root.querySelector(".summary-err")?.focus();
+  };
   ready(document);
 
   // 7. A list that htmx renews: skeleton rows after 400 ms, and what to do when it did not come.

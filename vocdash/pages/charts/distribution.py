@@ -11,8 +11,9 @@ from vocdash.pages.charts.frame import Percent, Plot, Point, area, figure, nice_
 _POINTS: Final = 160
 _WIDTH: Final = 560
 _HEIGHT: Final = 250
-# Narrower than this, in pixels, and the label of a zone is left to its shape and the description.
+# A zone narrower than this, in pixels, is left to the description.
 _ROOM_FOR_LABEL: Final = 48
+_ROOM_FOR_SHAPE: Final = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,15 +149,18 @@ def _zones(plot: Plot, zones: Sequence[Zone]) -> str:
 
 
 def _zone(plot: Plot, zone: Zone, left: float, right: float) -> str:
-    middle, height = (left + right) / 2, plot.height
-    label = ""
-    if right - left >= _ROOM_FOR_LABEL:
+    middle, height, room = (left + right) / 2, plot.height, right - left
+    shape = label = ""
+    if room >= _ROOM_FOR_SHAPE:
+        shape = (
+            f'<svg x="{middle - 7:.1f}" y="{height - 34:g}" width="14" height="14" viewBox="0 0 16 16" '
+            f'class="g c-{zone.tone}">{zone.shape}</svg>'
+        )
+    if room >= _ROOM_FOR_LABEL:
         label = text(middle, height - 8, zone.label, anchor="middle", css_class="sm")
-    width = max(right - left - 1.5, 1)
     return (
-        f'<rect x="{left + 0.75:.1f}" y="{height - 44:g}" width="{width:.1f}" height="6" '
-        f'class="f-{zone.tone}"/><svg x="{middle - 7:.1f}" y="{height - 34:g}" width="14" height="14" '
-        f'viewBox="0 0 16 16" class="g c-{zone.tone}">{zone.shape}</svg>{label}'
+        f'<rect x="{left + 0.75:.1f}" y="{height - 44:g}" width="{max(room - 1.5, 1):.1f}" height="6" '
+        f'class="f-{zone.tone}"/>{shape}{label}'
     )
 
 

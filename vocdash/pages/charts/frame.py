@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
+from math import ceil
 from typing import Final
 
 Point = tuple[float, float]
@@ -75,7 +76,7 @@ def nice_end(highest: float, lowest_end: float = 0.05) -> float:
     """The end of a percentage axis that holds `highest`: whole steps, at most 100 %."""
     wanted = max(highest, lowest_end)
     step = _step(wanted)
-    return min(1.0, step * -(-round(wanted, 9) // step))
+    return min(1.0, round(step * ceil(wanted / step - 1e-9), 6))
 
 
 def ticks(end: float) -> list[float]:

@@ -46,7 +46,7 @@ def micro(
             f'<path d="M{_x(peer_mid)} 4v14" class="peerline"/>'
         )
     if rate >= FULL_SCALE:
-        mark = f'<path d="M126 5.5l9 5.5-9 5.5z" class="f-{tone} halo"/>'
+        mark = f'<path d="M124 4.5l11 6.5-11 6.5z" class="f-{tone}"/>'
     elif high > FULL_SCALE:
         mark = (
             f'<path d="M132 8l5 3-5 3z" class="f-{tone}"/>'

@@ -1,14 +1,13 @@
 """Icons, badges and formats for templates. Rows and tiles do not come here: they are drawn in Python."""
 
 from datetime import date, datetime
-from html import escape
-from typing import Any, Final
+from typing import Final
 
 from django import template
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from vocdash.pages import icons, states
+from vocdash.pages import icons, phrases, states
 from vocdash.pages.formats import Locale, locale
 
 register = template.Library()
@@ -68,45 +67,25 @@ def moment(value: datetime | None) -> str:
     return "" if value is None else _style().moment(value)
 
 
-@register.simple_tag(takes_context=True)
-def grid_heads(context: template.Context, table: Any) -> SafeString:
-    """Draw the column heads of the offers grid, all at once: each link is the present address, sorted anew.
-
-    A first click sorts, a second turns the order round, a third goes back to the most urgent first.
-    """
-    query = context["request"].GET.copy()
-    query.pop("page", None)
-    query.pop(table.order_by_field, None)
-    kept = f"{query.urlencode()}&" if query else ""
-    heads = [
-        _head(column, kept, table.order_by_field, unsorted=not table.order_by) for column in table.columns
-    ]
-    return SafeString("".join(heads))
+@register.simple_tag
+def closed_note(count: int) -> tuple[str, str, str]:
+    """The note above the grid: headline, meaning, words of its link."""
+    return phrases.closed_note(count)
 
 
-def _head(column: Any, kept: str, parameter: str, *, unsorted: bool) -> str:
-    css, label = column.column.css, escape(str(column.header))
-    below = f'<div class="meta">{escape(str(column.column.hint))}</div>' if column.column.hint else ""
-    if css == "c-rate":
-        below = _SCALE
-    opening = f'<th scope="col" role="columnheader" class="{css}"'
-    if not column.orderable:
-        return f"{opening}>{label}{below}</th>"
-    alias, direction = column.order_by_alias, ""
-    following = alias.next
-    if column.is_ordered:
-        direction = "descending" if alias.is_descending else "ascending"
-        turned = alias.is_descending != column.column.initial_sort_descending
-        following = "" if turned else alias.opposite
-    elif unsorted and css == "c-cx":
-        direction, following = "descending", alias.opposite
-    address = escape(f"?{kept}{parameter}={following}" if following else f"?{kept}")
-    sorted_by = f' aria-sort="{direction}"' if direction else ""
-    mark = icons.icon(_SORT_MARKS[direction])
-    return f'{opening}{sorted_by}><a class="sort" href="{address}">{label}{mark}</a>{below}</th>'
+@register.filter
+def offers_counted(count: int) -> str:
+    """How many offers a list holds."""
+    return phrases.offers_counted(count)
 
 
-_SORT_MARKS: Final = {"": "updown", "ascending": "up", "descending": "down"}
-_SCALE: Final = (
-    '<span class="scale" aria-hidden="true"><span>0%</span><span>10%</span><span>20%+</span></span>'
-)
+@register.filter
+def no_match(search: str) -> str:
+    """The headline of a search that finds nothing."""
+    return phrases.no_match(search)
+
+
+@register.filter
+def nothing_closed(at_risk: int) -> str:
+    """The line below "Nothing needs your attention"."""
+    return phrases.nothing_closed(at_risk)
