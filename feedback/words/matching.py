@@ -39,7 +39,7 @@ GAP = ".."
 _COMBINING = re.compile(r"[\u0300-\u036f]+")
 _DRAWN_OUT = re.compile(r"([a-z])\1{2,}")
 # "didn't" is one word; any other apostrophe parts two.
-_TOKENS = re.compile(r"[^\W_]+(?:['\u2019]t(?![^\W_]))?|[.,;:!?\n]")
+_TOKENS = re.compile(r"[^\W_]+(?:['\u2019][tT](?![^\W_]))?|[.,;:!?\n]")
 _UNDECOMPOSED = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "'": "", "\u2019": ""})
 _BREAKS = frozenset(".,;:!?\n")
 
