@@ -30,4 +30,4 @@ USER vocdash
 EXPOSE 8000
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=15s --timeout=10s --start-period=30s --retries=3 CMD ["python", "scripts/probe.py"]
-CMD ["sh", "-c", "exec gunicorn vocdash.wsgi --bind 0.0.0.0:$PORT --workers ${WEB_CONCURRENCY:-3} --threads 4 --worker-tmp-dir /dev/shm --access-logfile -"]
+CMD ["sh", "-c", "exec gunicorn vocdash.wsgi --bind 0.0.0.0:$PORT --workers ${WEB_CONCURRENCY:-3} --threads 4 --worker-tmp-dir /dev/shm --access-logfile - --no-control-socket"]

@@ -33,5 +33,6 @@ make_venv() {
 }
 
 new_enough .venv/bin/python || { rm -rf .venv; make_venv; }
-echo "Installing $1 into .venv ..."
-.venv/bin/python -m pip install --quiet --disable-pip-version-check --requirement "$1"
+# Bytecode is left to the first import: compiling all of what is installed takes longer than fetching it.
+echo "Installing what $1 names into .venv ..."
+.venv/bin/python -m pip install -qq --no-compile --disable-pip-version-check --requirement "$1"

@@ -73,7 +73,7 @@ def _programs(port: int) -> dict[str, list[str]]:
     celery = [sys.executable, "-m", "celery", "-A", "vocdash"]
     return {
         "web": [sys.executable, "-m", "gunicorn", "vocdash.wsgi", "--bind", f"{HOST}:{port}",
-                "--workers", "2", "--threads", "4", "--access-logfile", "-"],
+                "--workers", "2", "--threads", "4", "--access-logfile", "-", "--no-control-socket"],
         "worker": [*celery, "worker", "--concurrency", "1", "--loglevel", "INFO"],
         "beat": [*celery, "beat", "--loglevel", "INFO", "--pidfile", ""],
     }  # fmt: skip

@@ -2,7 +2,11 @@
 
 import os
 import re
+import socket
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -113,3 +117,46 @@ def shoot(page: Page, name: str, *, full: bool = False) -> Path:
     path = SHOTS_DIR / f"{name}.png"
     page.screenshot(path=path, full_page=full, animations="disabled")
     return path
+
+
+@dataclass(frozen=True)
+class DemoSite:
+    """The demo marketplace as `make demo` runs it."""
+
+    url: str
+    var: Path
+    process: subprocess.Popen[str]
+    told: list[str]
+
+    def children(self) -> list[int]:
+        """Return the process ids of web server, worker and beat."""
+        listed = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        return [int(pid) for pid in listed]
+
+
+@pytest.fixture(scope="session")
+def demo_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoSite]:
+    """Yield a running demo marketplace, shared by all tests of this process: look, and change nothing."""
+    var = tmp_path_factory.mktemp("demo")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {
+        "PATH": os.environ["PATH"],
+        "LC_ALL": "C.UTF-8",
+        "VOCDASH_VAR": str(var),
+        "PORT": str(port),
+    }
+    process = subprocess.Popen(
+        [sys.executable, "scripts/run_demo.py"],
+        cwd=Path(__file__).parent.parent, env=environment, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    told: list[str] = []
+    for line in process.stdout or ():
+        told.append(line)
+        if "Ctrl-C ends it" in line:
+            break
+    assert process.poll() is None, "".join(told)
+    yield DemoSite(f"http://127.0.0.1:{port}", var, process, told)
+    process.terminate()
+    process.wait(60)
