@@ -26,7 +26,8 @@ _EMAIL = re.compile(r"(?<![\w.+%'-])[\w.+%'-]{1,64}@(?:[\w-]{1,63}\.){1,8}[^\W\d
 
 # No digit, and no digit across one separator, before or after: a part of a longer number is not a phone.
 _ALONE = r"(?<![\w+])(?<!\d[-./ ])(?<!\d[-./]\()"
-_END = r"(?!\w)(?![-./]\d)(?! \d)"
+# Across a space another phone number may follow, with its own separators.
+_END = r"(?!\w)(?![-./]\d)(?! \d(?!\d{0,3}[-.)]))"
 _GAP = r"[ .\-]"
 
 _NINE_DIGITS = r"(?=(?:\D{0,2}\d){9})"
@@ -46,9 +47,9 @@ _BRAZILIAN = (
     rf"|0[38]00{_GAP}\d{{3}}{_GAP}?\d{{4}}"  # 0800 123 4567
     r"|9\d{4}-\d{4})"  # 91234-5678
 )
-_PHONE = re.compile(
-    rf"{_ALONE}(?:{_NORTH_AMERICAN}|{_FRENCH}|{_BRAZILIAN}|{_INTERNATIONAL}|{_INTERNATIONAL_00}){_END}"
-)
+_ONE_PHONE = f"(?:{_NORTH_AMERICAN}|{_FRENCH}|{_BRAZILIAN}|{_INTERNATIONAL}|{_INTERNATIONAL_00})"
+# Several in a row are masked as one, because none of them stands alone.
+_PHONE = re.compile(rf"{_ALONE}(?:(?:(?<=\d)[ ,;/]{{1,3}})?{_ONE_PHONE})+{_END}")
 
 # "call me at 4165550199", "telefone 011 44278493": bare digits are a phone only right after such a word.
 _CALLING_WORDS = (
