@@ -73,7 +73,7 @@ def test_it_ends_everything_it_started(number: signal.Signals, tmp_path: Path) -
     pids = process.stdout.readline().split()
     assert len(pids) == 3
     process.send_signal(number)
-    assert process.wait(30) == 0
+    assert process.wait(10) == 0
     assert [pid for pid in pids if Path(f"/proc/{pid}").exists()] == []
 
 

@@ -1,5 +1,6 @@
 """Every page is behind sign-in, except those named here; guessing passwords is stopped."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -14,30 +15,35 @@ from vocdash import settings as site
 PUBLIC = {"healthz", "readyz", "login", "admin:login"}
 
 
-def patterns(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
-    """Yield every address's name, with its namespace, and its pattern."""
-    namespace = f"{prefix}{resolver.namespace}:" if resolver.namespace else prefix
+def addresses(
+    resolver: URLResolver, prefix: str = "", name: str = ""
+) -> Iterator[tuple[str, str, URLPattern]]:
+    """Yield every page: its name with namespace, its address with 1 for every parameter, its pattern."""
     for pattern in resolver.url_patterns:
+        route = prefix + re.sub(r"<[^>]+>", "1", str(pattern.pattern))
         if isinstance(pattern, URLResolver):
-            yield from patterns(pattern, namespace)
-        else:
-            yield f"{namespace}{pattern.name}", pattern
+            yield from addresses(pattern, route, f"{name}{pattern.namespace}:" if pattern.namespace else name)
+        elif "(" not in route:  # the admin's catch-all is no page
+            yield f"{name}{pattern.name}", route, pattern
 
 
 def test_only_named_pages_are_public() -> None:
-    found = dict(patterns(get_resolver()))
-    assert len(found) > 10
-    assert {
-        name for name, pattern in found.items() if not getattr(pattern.callback, "login_required", True)
-    } == PUBLIC
+    pages = list(addresses(get_resolver(), "/"))
+    assert len(pages) > 20
+    public = {name for name, _address, page in pages if not getattr(page.callback, "login_required", True)}
+    assert public == PUBLIC
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("address", ["/admin/", "/admin/auth/user/", "/accounts/logout/"])
-def test_a_stranger_is_sent_to_sign_in(address: str, client: Client) -> None:
-    answer = client.post(address) if "logout" in address else client.get(address)
-    assert answer.status_code == 302
-    assert "/login/?next=" in answer.headers["Location"]
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_stranger_is_sent_to_sign_in_from_every_other_page(method: str, client: Client) -> None:
+    for name, address, _page in addresses(get_resolver(), "/"):
+        if name not in PUBLIC:
+            answer = getattr(client, method)(address)
+            assert (answer.status_code, "/login/?next=" in answer.headers.get("Location", "")) == (
+                302,
+                True,
+            ), address
 
 
 def test_new_passwords_are_hashed_with_argon2(settings: Settings) -> None:
