@@ -1,0 +1,1 @@
+"""The demo marketplace: invented shops, products and customers, computed by the real engine."""
