@@ -1,0 +1,8 @@
+"""The operators' pages for sellers, offers, orders and imports.
+
+Marketplace and Offer are registered by the floor of health, with what it can do to them.
+"""
+
+from offers.admin import evidence, sellers
+
+__all__ = ["evidence", "sellers"]
