@@ -10,6 +10,7 @@ from health.models import ClosureHold, Night, Notification, NotificationKind, Of
 from health.policy import Policy
 from health.publishing import place_in_grid, refresh_grid_status, total_tiles, write_summaries
 from health.recompute import active_policy, last_night
+from offers import bulk
 from offers.actions import mark_closures_in_error, move
 from offers.lifecycle import Move, Status
 from offers.models import Marketplace, Offer, OfferStatusChange
@@ -23,12 +24,9 @@ def sync_offers(marketplace: Marketplace) -> int:
     row without numbers, so that it is on its seller's dashboard at once.
     """
     rows = OfferHealth.objects.filter(offer=OuterRef("pk"))
-    missing = Offer.objects.filter(~Exists(rows), marketplace=marketplace).only("pk", "seller_id", "status")
-    new = [
-        OfferHealth(offer=offer, seller_id=offer.seller_id, marketplace=marketplace)
-        for offer in missing.iterator(chunk_size=5000)
-    ]
-    OfferHealth.objects.bulk_create(new, batch_size=500)
+    missing = Offer.objects.filter(~Exists(rows), marketplace=marketplace).values_list("pk", "seller_id")
+    new = [(offer_id, seller_id, marketplace.pk) for offer_id, seller_id in missing]
+    bulk.insert(OfferHealth, ["offer_id", "seller_id", "marketplace_id"], new)
     refresh_grid_status(marketplace)
     _recount(marketplace)
     return len(new)
