@@ -102,6 +102,12 @@ def test_a_false_friend_silences_what_it_contains_and_nothing_else() -> None:
     assert reason_of("no defects at first, then a defect", words) is Reason.DEFECTIVE
 
 
+def test_a_false_friend_can_be_a_longer_beginning_of_the_same_word() -> None:
+    words = matcher({None: "demoralis*", Reason.LATE_DELIVERY: "demor*"})
+    assert reason_of("demora", words) is Reason.LATE_DELIVERY
+    assert reason_of("demoralisant", words) is None
+
+
 def test_a_longer_entry_silences_a_shorter_one_inside_it() -> None:
     words = matcher({Reason.CARRIER_DAMAGE: "damaged by .. courier", Reason.DAMAGED: "damaged"})
     assert reason_of("damaged by the courier", words) is Reason.CARRIER_DAMAGE
@@ -118,6 +124,12 @@ def test_the_hit_shows_the_words_of_the_comment() -> None:
     hit = WORDS.find("Olá! NÃO me entregaram.")
     assert hit is not None
     assert hit.words == "não entregaram"
+
+
+def test_what_is_shown_of_an_endless_word_is_cut() -> None:
+    hit = matcher({Reason.DEFECTIVE: "defect*"}).find("defect" + "iv" * 100)
+    assert hit is not None
+    assert len(hit.words) == 80
 
 
 def test_all_languages_are_tried_on_every_comment() -> None:
@@ -164,7 +176,7 @@ def test_any_text_can_be_read(text: str) -> None:
     assert hit is None or (hit.words and len(hit.words) <= 80)
 
 
-@settings(max_examples=15)
+@settings(max_examples=6)
 @given(st.lists(st.sampled_from(["nao", "recebi", "so", "um", "errado", ".", "not", "late", "pas", "recu"])))
 def test_what_a_comment_says_does_not_depend_on_what_was_read_before(words: list[str]) -> None:
     comment = " ".join(words)
