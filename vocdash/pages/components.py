@@ -181,7 +181,8 @@ def chips(active: Sequence[Chip], clear_all: str) -> SafeString:
         f"{escape(chip.label)}{_X}</a>"
         for chip in active
     )
-    return SafeString(f'{links}<a href="{escape(clear_all)}">{escape(gettext("Clear all"))}</a>')
+    clear = escape(gettext("Clear all"))
+    return SafeString(f'{links}<a href="{escape(clear_all)}">{clear}</a>')
 
 
 def sort_menu(choices: Sequence[SortChoice]) -> SafeString:
@@ -205,9 +206,8 @@ def page_links(pages: Pages) -> SafeString:
     numbers = "".join(_page(pages, number) for number in _around(pages.number, pages.count))
     back = _arrow(pages, pages.number - 1, _LEFT, gettext("Previous page"))
     on = _arrow(pages, pages.number + 1, _RIGHT, gettext("Next page"))
-    return SafeString(
-        f'<nav aria-label="{escape(gettext("Pages"))}"><ul><li>{back}</li>{numbers}<li>{on}</li></ul></nav>'
-    )
+    label = escape(gettext("Pages"))
+    return SafeString(f'<nav aria-label="{label}"><ul><li>{back}</li>{numbers}<li>{on}</li></ul></nav>')
 
 
 def _around(number: int, count: int) -> list[int | None]:

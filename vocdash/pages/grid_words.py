@@ -112,7 +112,7 @@ def _collect(language: str) -> GridWords:
             "updated": _nothing(gettext("Never")),
             "closed": _nothing(gettext("Never closed")),
         },
-        barcode=f"<span>{escape(gettext('Manufacturer barcode'))}</span>",
+        barcode=_tagged("span", gettext("Manufacturer barcode")),
         labels={
             "health": escape(gettext("CX health")),
             "rate": escape(gettext("NCX rate")),
@@ -135,8 +135,8 @@ def _collect(language: str) -> GridWords:
         first_sale=_meta(gettext("Shown after the first sale")),
         next_sale=_meta(gettext("Shown after the next sale")),
         discount=_discount(language),
-        trend=f'<span class="vh">{escape(gettext("12-week NCX trend: from %(first)s to %(last)s"))}</span>',
-        action_required=f'<strong class="act">{escape(gettext("!Action required!"))}</strong>',
+        trend=_tagged("span", gettext("12-week NCX trend: from %(first)s to %(last)s"), "vh"),
+        action_required=_tagged("strong", gettext("!Action required!"), "act"),
         resolve=escape(gettext("Resolve issue")),
         resolve_for=escape(gettext(" for %(title)s")),
         relisted=_meta(gettext("Relisted %(day)s")),
@@ -144,12 +144,17 @@ def _collect(language: str) -> GridWords:
     )
 
 
+def _tagged(tag: str, words: str, css_class: str = "") -> str:
+    named = f' class="{css_class}"' if css_class else ""
+    return f"<{tag}{named}>{escape(words)}</{tag}>"
+
+
 def _meta(words: str) -> str:
-    return f'<div class="meta">{escape(words)}</div>'
+    return _tagged("div", words, "meta")
 
 
 def _muted(words: str) -> str:
-    return f'<span class="muted">{escape(words)}</span>'
+    return _tagged("span", words, "muted")
 
 
 def _short(word: str, meaning: str) -> str:
