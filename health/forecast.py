@@ -45,13 +45,10 @@ def clean_orders_to_fair(  # noqa: PLR0917 - the arguments of `propose`
     while not (done := reached(enough)).all():
         enough = np.where(done, enough, np.maximum(2 * enough, 1))
     too_few = enough // 2
-    while (between := enough - too_few > 1).any():
+    while (enough - too_few > 1).any():
         middle = (enough + too_few) // 2
         done = reached(middle)
-        enough, too_few = (
-            np.where(between & done, middle, enough),
-            np.where(between & ~done, middle, too_few),
-        )
+        enough, too_few = np.where(done, middle, enough), np.where(done, too_few, middle)
     return enough
 
 

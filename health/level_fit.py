@@ -35,7 +35,10 @@ class LevelSums:
 
 
 class _Offers(NamedTuple):
-    """A piece of the market: counts, weight, and the inflation of variance 1 + (n - 1)+ rho_par."""
+    """A piece of the market: counts, weight, and the inflation of variance 1 + (n - 1)+ rho_par.
+
+    The weight is of no account where n = 0: nothing is counted there to be weighed.
+    """
 
     run: Indexes
     n: Floats
@@ -138,7 +141,7 @@ class LevelFit:
         run, n = self.runs.of_offer[piece], self.market.n[piece]
         rho = self.rho[self.runs.group][run]
         inflation = 1 + np.maximum(n - 1, 0) * rho
-        return _Offers(run, n, self.market.k[piece], rho, inflation, np.where(n > 0, 1 / inflation, 0))
+        return _Offers(run, n, self.market.k[piece], rho, inflation, 1 / inflation)
 
     def _per_group(self, values: Floats) -> Floats:
         """Sums over each group's runs."""

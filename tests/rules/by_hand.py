@@ -6,7 +6,6 @@ Nothing here is shared with the engine but the policy's numbers and the incomple
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from math import isnan, sqrt
-from typing import Any
 
 from scipy.special import betainc
 
@@ -178,8 +177,3 @@ def shown(prev: str, nights: list[str]) -> str:
     if "NONE" not in three and all(rank(night) < rank(prev) for night in three):
         return max(three, key=rank)
     return prev
-
-
-def columns(offers: list[Offer]) -> dict[str, list[Any]]:
-    """The offers as columns, by field."""
-    return {name: [getattr(o, name) for o in offers] for name in Offer.__dataclass_fields__}

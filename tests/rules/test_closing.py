@@ -199,6 +199,7 @@ def test_an_offer_qualifies_when_every_condition_holds() -> None:
         {"since_c": 2},
         {"W": 199.9},
         {"k": 14.0},  # P_vp .945
+        {"k": 60.0, "n": 60.0, "m": 0.999},  # P_vp .89, though .97 with the mean capped at .99
         {"k": 20.0, "n": 70.0, "W": 201.0, "m": 0.08},  # P_vp above .95, at the upper end of m below
     ],
     ids=str,

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from health import peers
-from health.grouping import Level, Market, price_cuts
+from health.grouping import Level, Market, find, price_cuts
 from health.peers import Benchmarks, Sums, fit, place
 from health.policy import Policy
 from tests.rules.by_hand import Offer, benchmark, price_band
@@ -129,6 +129,15 @@ def test_a_price_at_a_cut_point_belongs_above_it_and_no_price_lies_lowest() -> N
 
 
 @given(
+    st.sets(st.integers(-50, 50), max_size=30), st.lists(st.integers(-60, 60)), st.sampled_from([1, 10**9])
+)
+def test_codes_are_found_wherever_they_lie(known: set[int], wanted: list[int], spacing: int) -> None:
+    codes = sorted(spacing * code for code in known)
+    found = find(np.array(codes, dtype=np.int64), np.array(wanted, dtype=np.int64) * spacing)
+    assert found.tolist() == [codes.index(spacing * code) if code in known else -1 for code in wanted]
+
+
+@given(
     st.lists(st.floats(0.01, 1e6), min_size=1, max_size=200),
     st.lists(st.integers(0, 3), min_size=200, max_size=200),
 )
@@ -145,6 +154,13 @@ def test_price_cuts_are_numpys_quantiles_to_the_bit(prices: list[float], groups:
 def test_offers_of_a_seller_that_do_not_stand_together_are_refused() -> None:
     with pytest.raises(ValueError, match="Sort the offers"):
         fit(as_market([offer(1), offer(2), offer(1)]), POLICY)
+
+
+def test_offers_of_unknown_order_are_placed_as_well() -> None:
+    offers = [offer(seller, 30, seller % 3) for seller in range(2, 60)]
+    sums = fit(as_market(offers), POLICY).sums
+    forth, back = place(sums, as_market(offers)), place(sums, as_market(offers[::-1]))
+    assert forth.m.tolist() == back.m[::-1].tolist()
 
 
 def test_columns_of_different_lengths_are_refused() -> None:

@@ -123,6 +123,24 @@ def test_property_9_extreme_markets_give_finite_numbers(n: float, share: float, 
     assert ((judge(market, found) == Band.NONE) == (market.n == 0)).all()
 
 
+@pytest.mark.parametrize("clean", [0, 0.25])
+def test_property_9_a_mean_that_rounds_to_one_stays_there_and_finite(clean: float) -> None:
+    """Nearly every order a complaint, and a policy with next to no pull towards the wider group."""
+    policy = replace(POLICY, kappa=1e-3, kappa_root=1e-3)
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        quarters = [np.arange(1, 1 + rng.integers(1, 40)) * rng.integers(1, 40) for _ in range(6)]
+        offers = [
+            Offer(seller, 1, 1, 1, 1.0, n / 4, n / 4 - (clean if seller == 0 else 0))
+            for seller, counts in enumerate(quarters)
+            for n in counts
+        ]
+        found = fit(as_market(offers), policy).offers
+        assert np.isfinite(found.s).all()
+        assert 1 - 1e-12 < found.m.max() <= 1
+        assert found.m.min() > 0.99
+
+
 @pytest.mark.parametrize("s", [1e4, 1e9])
 def test_property_10_a_market_without_real_differences_closes_nobody(s: float) -> None:
     """One night of 150,000 offers, every complaint with a comment; not even the cluster tests are needed."""
