@@ -105,6 +105,17 @@ def recompute_due(marketplace: Marketplace) -> list[Night]:
     return [recompute_night(marketplace, day, trigger=RecomputeRun.Trigger.SCHEDULE) for day in days]
 
 
+def dates_asked_for(marketplace: Marketplace) -> list[date]:
+    """What an operator's button computes: the missed dates or, when none is missed, the newest one again."""
+    return due_dates(marketplace, active_policy(marketplace).policy) or [yesterday(marketplace)]
+
+
+def recompute_asked_for(marketplace: Marketplace, by: AbstractBaseUser) -> list[Night]:
+    """Compute `dates_asked_for`."""
+    days = dates_asked_for(marketplace)
+    return recompute_period(marketplace, days[-1], len(days), trigger=RecomputeRun.Trigger.OPERATOR, by=by)
+
+
 def recompute_night(
     marketplace: Marketplace, as_of: date, *, trigger: str, by: AbstractBaseUser | None = None
 ) -> Night:

@@ -25,6 +25,12 @@ class RunLost(Exception):
     """This run was silent for too long and another took its place: it must not publish."""
 
 
+def running(marketplace: Marketplace) -> RecomputeRun | None:
+    """The run that is at work now; one that has been silent for too long is none."""
+    runs = RecomputeRun.objects.filter(marketplace=marketplace, state=RecomputeRun.State.RUNNING)
+    return runs.filter(heartbeat_at__gte=timezone.now() - LEASE).first()
+
+
 def open_run(
     marketplace: Marketplace, as_of: date, trigger: str, by: AbstractBaseUser | None = None
 ) -> RecomputeRun:

@@ -3,10 +3,11 @@
 import logging
 
 from celery import shared_task
+from django.contrib.auth import get_user_model
 from django.utils import timezone
 
 from health.models import HealthPolicy
-from health.recompute import last_night, recompute_due, yesterday
+from health.recompute import last_night, recompute_asked_for, recompute_due, yesterday
 from health.runs import RunInProgress
 from offers.models import Marketplace
 
@@ -39,11 +40,16 @@ def is_due(marketplace: Marketplace) -> bool:
 
 
 @shared_task(name="health.tasks.recompute_marketplace")
-def recompute_marketplace(code: str) -> list[str]:
-    """Compute the marketplace's missed nights. Another run at work is no error: it does the same."""
+def recompute_marketplace(code: str, by: int | None = None) -> list[str]:
+    """Compute the marketplace's missed nights. Another run at work is no error: it does the same.
+
+    `by` is the id of the operator who asked for it: then the newest night is computed again when none is
+    missed.
+    """
     marketplace = Marketplace.objects.get(code=code)
+    operator = get_user_model().objects.filter(pk=by).first() if by else None
     try:
-        nights = recompute_due(marketplace)
+        nights = recompute_asked_for(marketplace, operator) if operator else recompute_due(marketplace)
     except RunInProgress:
         logger.info("%s: a run is at work already", code)
         return []
