@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any, Final
+from typing import Final
 
 from django.db.models import Count, F, OrderBy, Q, QuerySet
 
 from health.models import OfferHealth, SellerSummary, Tile, Urgency
 from offers.lifecycle import Status
+from offers.prepared import Prepared
 
 STATUS_FILTERS: Final[dict[str, Q]] = {
     # PRODUCT B4 defines these words.
@@ -61,7 +62,11 @@ def for_seller(seller_id: int, marketplace_ids: list[int]) -> QuerySet[OfferHeal
     rows = OfferHealth.objects.filter(seller_id=seller_id)
     if len(marketplace_ids) == 1:
         return rows.filter(marketplace_id=marketplace_ids[0])
-    return rows.filter(marketplace_id__in=marketplace_ids)
+    # Not `in`, which would fold equal stand-ins of `grid_page` into one.
+    any_of = Q(pk__in=[])
+    for marketplace_id in marketplace_ids:
+        any_of |= Q(marketplace_id=marketplace_id)
+    return rows.filter(any_of)
 
 
 def narrowed(rows: QuerySet[OfferHealth], chosen: GridFilter) -> QuerySet[OfferHealth]:
@@ -118,40 +123,21 @@ def tile_counts(rows: QuerySet[OfferHealth], chosen: GridFilter) -> dict[int, in
     return dict(counted)
 
 
+_SUMMARIES: Final = Prepared(
+    lambda seller_id: (
+        SellerSummary.objects.filter(seller_id=seller_id)
+        .order_by("-as_of", "marketplace_id")
+        .values_list("marketplace_id", "as_of", "counts")[:200]
+    )
+)
+
+
 def summaries(seller_id: int, weeks: int = 13) -> list[tuple[int, date, dict[str, int]]]:
     """(marketplace id, night, counts) of the seller, newest first: at most `weeks` points on each."""
-    rows = SellerSummary.objects.filter(seller_id=seller_id).order_by("-as_of", "marketplace_id")
     newest: dict[int, int] = {}
-    found = []
-    for marketplace_id, as_of, counts in rows.values_list("marketplace_id", "as_of", "counts"):
+    found: list[tuple[int, date, dict[str, int]]] = []
+    for marketplace_id, as_of, counts in _SUMMARIES.rows(seller_id):
         newest[marketplace_id] = newest.get(marketplace_id, 0) + 1
         if newest[marketplace_id] <= weeks:
             found.append((marketplace_id, as_of, counts))
     return found
-
-
-def known_reasons(seller_id: int, marketplace_ids: list[int]) -> list[str]:
-    """The top reasons that occur in the seller's grid."""
-    rows = for_seller(seller_id, marketplace_ids).exclude(top_reason="")
-    return sorted(rows.values_list("top_reason", flat=True).distinct().order_by())
-
-
-def page_rows(rows: QuerySet[OfferHealth], start: int, size: int) -> list[dict[str, Any]]:
-    """One page of the grid, each row with its offer's fields."""
-    return list(rows[start : start + size].values(*ROW_FIELDS))
-
-
-ROW_FIELDS: Final = (
-    *(
-        "offer_id",
-        "offer__title",
-        "offer__sku",
-        "offer__product_id",
-        "offer__condition",
-        "offer__fulfillment",
-    ),
-    *("offer__manufacturer_barcode", "offer__image_url", "offer__status", "offer__last_closed_on"),
-    *("offer__relisted_on", "marketplace_id", "tile", "band", "last_ordered_on", "window_days", "n"),
-    *("orders", "ncx_orders", "rate", "m", "peer_p10", "peer_p90", "stars_mean", "stars_count"),
-    *("top_reason", "top_reason_orders", "trend", "last_updated_on", "recovering"),
-)

@@ -4,17 +4,21 @@ A stranger's seller does not exist for them: 404, in the same words as nothing t
 member without the right gets 403. An operator reads every seller's pages and acts for none (F6).
 """
 
+import json
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, Final, cast
 
 from django.contrib.auth.models import User
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.http import Http404, HttpRequest
 
 from health.grid import summaries
 from health.models import HealthPolicy, Night, Notification, RecomputeRun
+from health.policy import Policy
 from offers.models import Marketplace, Membership, Offer, Role, Seller
+from offers.prepared import Prepared
 from vocdash.pages.shell import Place
 
 SELLER_KEY: Final = "seller"
@@ -27,11 +31,22 @@ class NoSeller(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Nights:
+    """What is known of a marketplace: its last computed night, its last run, its active policy."""
+
+    as_of: date | None
+    computed_at: datetime | None
+    run_state: str
+    policy_version: int | None
+    policy: Policy
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """Where a signed-in person stands. `role` is None for an operator on a seller's page.
 
-    `marketplaces` are those on which the seller has offers, with their nights as `nights` annotates
-    them; `chosen` is one of them or None for all. `summaries` are the seller's, newest first.
+    `marketplaces` are those on which the seller has offers, `nights` what is known of each by its id;
+    `chosen` is one of them or None for all. `summaries` are the seller's, newest first.
     """
 
     seller: Seller
@@ -39,6 +54,7 @@ class Standing:
     marketplaces: list[Marketplace]
     chosen: Marketplace | None
     summaries: list[tuple[int, date, dict[str, int]]]
+    nights: dict[int, Nights]
 
     @property
     def shown(self) -> list[Marketplace]:
@@ -56,33 +72,61 @@ class Standing:
         return self.role in {None, Role.VIEWER}
 
 
-@dataclass(frozen=True, slots=True)
-class LastNight:
-    """What is known of a marketplace's nights: the last computed one, and the last run."""
-
-    as_of: date | None
-    computed_at: datetime | None
-    run_state: str
-    policy_version: int | None
-
-
-def last_night_of(marketplace: Marketplace) -> LastNight:
-    """The annotations of `nights`, with their types."""
-    row = cast(Any, marketplace)
-    return LastNight(row.night_as_of, row.night_computed_at, row.run_state or "", row.policy_version)
-
-
-def nights() -> QuerySet[Marketplace]:
-    """All marketplaces with their last night, last run and active policy version."""
+def _marketplaces() -> Any:
     night = Night.objects.filter(marketplace=OuterRef("pk")).order_by("-as_of")
     run = RecomputeRun.objects.filter(marketplace=OuterRef("pk")).order_by("-started_at")
     policy = HealthPolicy.objects.filter(marketplace=OuterRef("pk"), state=HealthPolicy.State.ACTIVE)
-    return Marketplace.objects.annotate(
-        night_as_of=Subquery(night.values("as_of")[:1]),
-        night_computed_at=Subquery(night.values("computed_at")[:1]),
-        run_state=Subquery(run.values("state")[:1]),
-        policy_version=Subquery(policy.values("version")[:1]),
-    ).order_by("name", "pk")
+    return (
+        Marketplace.objects.annotate(
+            night_as_of=Subquery(night.values("as_of")[:1]),
+            night_at=Subquery(night.values("computed_at")[:1]),
+            run_state=Subquery(run.values("state")[:1]),
+            version=Subquery(policy.values("version")[:1]),
+            numbers=Subquery(policy.values("numbers")[:1]),
+        )
+        .order_by("name", "pk")
+        .values_list(*_PLAIN, "night_as_of", "night_at", "run_state", "version", "numbers")
+    )
+
+
+_PLAIN: Final = ("pk", "code", "name", "currency", "time_zone", "language", "recompute_hour")
+_MARKETPLACES: Final = Prepared(_marketplaces)
+_MEMBERSHIPS: Final = Prepared(
+    lambda user_id: (
+        Membership.objects.filter(user_id=user_id)
+        .order_by("seller__name", "pk")
+        .values_list("seller_id", "seller__code", "seller__name", "role")
+    )
+)
+_UNREAD: Final = Prepared(
+    lambda seller_id: (
+        Notification.objects.filter(seller_id=seller_id, read_at__isnull=True)
+        .order_by()
+        .values("seller_id")
+        .annotate(number=Count("pk"))
+        .values_list("number")
+    )
+)
+
+
+def all_marketplaces() -> list[tuple[Marketplace, Nights]]:
+    """Every marketplace with its nights, by name."""
+    found = []
+    for row in _MARKETPLACES.rows():
+        as_of, computed_at, run_state, version, numbers = row[len(_PLAIN) :]
+        nights = Nights(as_of, computed_at, run_state or "", version, _policy(numbers))
+        found.append((Marketplace(**dict(zip(_PLAIN, row, strict=False))), nights))
+    return found
+
+
+def _policy(numbers: dict[str, Any] | str | None) -> Policy:
+    # A subquery's JSON comes as text on one database and read on the other.
+    return _policy_of(numbers if isinstance(numbers, str) else json.dumps(numbers or {}))
+
+
+@lru_cache(maxsize=64)
+def _policy_of(numbers: str) -> Policy:
+    return Policy.from_dict(json.loads(numbers))
 
 
 def stand(request: HttpRequest) -> Standing:
@@ -93,23 +137,25 @@ def stand(request: HttpRequest) -> Standing:
     seller, role = _seller_of(request)
     seen = summaries(seller.pk)
     mine = {marketplace_id for marketplace_id, _, _ in seen}
-    marketplaces = [marketplace for marketplace in nights() if marketplace.pk in mine]
+    known = [(marketplace, nights) for marketplace, nights in all_marketplaces() if marketplace.pk in mine]
+    marketplaces = [marketplace for marketplace, _ in known]
     code = request.session.get(MARKETPLACE_KEY, ALL)
     chosen = next((marketplace for marketplace in marketplaces if marketplace.code == code), None)
     if chosen is None and len(marketplaces) == 1:
         chosen = marketplaces[0]
-    standing = Standing(seller, role, marketplaces, chosen, seen)
+    nights = {marketplace.pk: nights for marketplace, nights in known}
+    standing = Standing(seller, role, marketplaces, chosen, seen, nights)
     request.place = _place(standing)  # type: ignore[attr-defined]  # read by shell.Shell
     return standing
 
 
 def _place(standing: Standing) -> Place:
-    unread = Notification.objects.filter(seller=standing.seller, read_at__isnull=True)
-    versions = {last_night_of(marketplace).policy_version for marketplace in standing.shown} - {None}
+    versions = {standing.nights[pk].policy_version for pk in standing.shown_ids} - {None}
+    unread = _UNREAD.rows(standing.seller.pk)
     return Place(
         seller=standing.seller.name,
         marketplace=standing.chosen.name if standing.chosen else "",
-        unread=unread.count(),
+        unread=unread[0][0] if unread else 0,
         policy=f"v{versions.pop()}" if len(versions) == 1 else "",
         reading_only=standing.role is None,
     )
@@ -118,14 +164,16 @@ def _place(standing: Standing) -> Place:
 def _seller_of(request: HttpRequest) -> tuple[Seller, str | None]:
     user = cast(User, request.user)
     wanted = request.session.get(SELLER_KEY)
-    found = list(Membership.objects.filter(user=user).select_related("seller").order_by("seller__name", "pk"))
-    for membership in found:
-        if membership.seller_id == wanted:
-            return membership.seller, membership.role
+    mine = [
+        (Seller(pk=pk, code=code, name=name), role) for pk, code, name, role in _MEMBERSHIPS.rows(user.pk)
+    ]
+    for seller, role in mine:
+        if seller.pk == wanted:
+            return seller, role
     if user.is_staff and wanted is not None:
         return _existing(wanted), None
-    if found:
-        return found[0].seller, found[0].role
+    if mine:
+        return mine[0]
     raise NoSeller
 
 

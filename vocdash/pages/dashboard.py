@@ -9,12 +9,13 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from feedback.reasons import Reason
-from health.grid import GridFilter, filtered, for_seller, page_rows, tile_counts
+from health.grid import GridFilter, filtered, for_seller, tile_counts
+from health.grid_page import page_rows
 from health.models import RecomputeRun, SavedView, Tile
 from health.policy import Policy
 from offers.models import Fulfillment, Marketplace
 from vocdash.pages import components as parts
-from vocdash.pages.access import Standing, last_night_of
+from vocdash.pages.access import Nights, Standing
 from vocdash.pages.cells import GridLinks
 from vocdash.pages.freshness import Freshness, NightReport, freshness
 from vocdash.pages.grid_state import GridState
@@ -104,7 +105,8 @@ def build(standing: Standing, state: GridState, saved: Sequence[SavedView], poli
     matching = sum(number for tile, number in counts.items() if not chosen.tiles or tile in chosen.tiles)
     pages = _pages(state, matching)
     table = OffersTable(filtered(rows, chosen), state, links())
-    read = page_rows(table.sorted_rows, (pages.number - 1) * pages.per_page, pages.per_page)
+    start = (pages.number - 1) * pages.per_page
+    read = page_rows(standing.seller.pk, ids, chosen, state.sort, start=start, size=pages.per_page)
     codes = {m.pk: m.code for m in standing.marketplaces} if len(ids) > 1 else {}
     table.page_rows = grid_rows(read, policy, codes)
     return DashboardPage(
@@ -157,7 +159,7 @@ def _only(standing: Standing, ids: list[int]) -> Marketplace | None:
 
 def newest_night(standing: Standing) -> date | None:
     """The newest of the shown nights, from which "last updated" looks back."""
-    nights = [last_night_of(marketplace).as_of for marketplace in standing.shown]
+    nights = [standing.nights[pk].as_of for pk in standing.shown_ids]
     return max((night for night in nights if night), default=None)
 
 
@@ -308,12 +310,11 @@ def _sorts(state: GridState) -> list[parts.SortChoice]:
 def night_reports(standing: Standing) -> list[NightReport]:
     """What is known of the nights of the shown marketplaces, each in its own zone."""
     many = len(standing.shown) > 1
-    return [_report(marketplace, many) for marketplace in standing.shown]
+    return [_report(marketplace, standing.nights[marketplace.pk], many) for marketplace in standing.shown]
 
 
-def _report(marketplace: Marketplace, many: bool) -> NightReport:  # noqa: FBT001 - private
+def _report(marketplace: Marketplace, night: Nights, many: bool) -> NightReport:  # noqa: FBT001 - private
     now = timezone.now().astimezone(marketplace.zone)
-    night = last_night_of(marketplace)
     today_at = datetime.combine(now.date(), time(marketplace.recompute_hour), marketplace.zone)
     passed = now >= today_at
     return NightReport(

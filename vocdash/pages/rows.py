@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from django.conf import settings
@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 
 from feedback.reasons import Reason
 from health.forecast import wilson
+from health.grid_page import Row
 from health.policy import Policy
 from health.trend import POINTS, parse
 from vocdash.pages.cells import GridRow
@@ -17,58 +18,58 @@ from vocdash.pages.cells import GridRow
 _NOTHING: Final = (0.0, 0.0)
 
 
-def grid_rows(rows: Sequence[dict[str, Any]], policy: Policy, codes: dict[int, str]) -> list[GridRow]:
+def grid_rows(rows: Sequence[Row], policy: Policy, codes: dict[int, str]) -> list[GridRow]:
     """Rows of `health.grid.page_rows` as the grid shows them.
 
     codes: the marketplaces' codes by id where several are listed, else empty.
     """
-    orders = np.array([row["orders"] for row in rows], dtype=np.float64)
-    ncx = np.array([row["ncx_orders"] for row in rows], dtype=np.float64)
+    orders = np.array([row.orders for row in rows], dtype=np.float64)
+    ncx = np.array([row.ncx_orders for row in rows], dtype=np.float64)
     low, high = wilson(ncx, orders, policy.wilson_z)
     pairs = zip(low.tolist(), high.tolist(), strict=True)
     return [
-        _row(row, pair if row["orders"] else _NOTHING, policy, codes)
+        _row(row, pair if row.orders else _NOTHING, policy, codes)
         for row, pair in zip(rows, pairs, strict=True)
     ]
 
 
-def _row(row: dict[str, Any], likely: tuple[float, float], policy: Policy, codes: dict[int, str]) -> GridRow:
-    relisted_on = row["offer__relisted_on"]
+def _row(row: Row, likely: tuple[float, float], policy: Policy, codes: dict[int, str]) -> GridRow:
+    relisted_on = row.relisted_on
     return GridRow(
-        offer_id=row["offer_id"],
-        title=row["offer__title"],
-        sku=row["offer__sku"],
-        product_id=row["offer__product_id"],
-        condition=row["offer__condition"],
-        fulfillment=row["offer__fulfillment"],
-        manufacturer_barcode=row["offer__manufacturer_barcode"],
-        picture=picture(row["offer__image_url"]),
-        status=row["offer__status"],
-        tile=row["tile"],
-        band=row["band"],
-        ordered_before=row["last_ordered_on"] is not None,
-        window_days=row["window_days"],
-        orders=row["orders"],
-        ncx_orders=row["ncx_orders"],
-        rate=row["rate"],
+        offer_id=row.offer_id,
+        title=row.title,
+        sku=row.sku,
+        product_id=row.product_id,
+        condition=row.condition,
+        fulfillment=row.fulfillment,
+        manufacturer_barcode=row.manufacturer_barcode,
+        picture=picture(row.image_url),
+        status=row.status,
+        tile=row.tile,
+        band=row.band,
+        ordered_before=row.last_ordered_on is not None,
+        window_days=row.window_days,
+        orders=row.orders,
+        ncx_orders=row.ncx_orders,
+        rate=row.rate,
         likely_low=likely[0],
         likely_high=likely[1],
-        similar_low=row["peer_p10"],
-        typical=row["m"],
-        similar_high=row["peer_p90"],
-        stars_mean=row["stars_mean"],
-        stars_count=row["stars_count"],
-        top_reason=reason_label(row["top_reason"]),
-        top_reason_orders=row["top_reason_orders"],
-        trend=weekly(row["trend"]),
-        last_updated_on=row["last_updated_on"],
-        last_closed_on=row["offer__last_closed_on"],
+        similar_low=row.peer_p10,
+        typical=row.m,
+        similar_high=row.peer_p90,
+        stars_mean=row.stars_mean,
+        stars_count=row.stars_count,
+        top_reason=reason_label(row.top_reason),
+        top_reason_orders=row.top_reason_orders,
+        trend=weekly(row.trend),
+        last_updated_on=row.last_updated_on,
+        last_closed_on=row.last_closed_on,
         relisted_on=relisted_on,
         # Where the method's count differs from the plain one, the window holds orders from before the relist.
-        discounted_before=relisted_on if row["n"] != row["orders"] else None,
+        discounted_before=relisted_on if row.n != row.orders else None,
         discount=policy.relist_weight,
-        recovering=row["recovering"],
-        marketplace=codes.get(row["marketplace_id"], ""),
+        recovering=row.recovering,
+        marketplace=codes.get(row.marketplace_id, ""),
     )
 
 

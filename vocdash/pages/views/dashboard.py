@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_POST
 from django.views.decorators.vary import vary_on_headers
 
-from health.models import HealthPolicy, SavedView
+from health.models import SavedView
 from health.policy import Policy
 from health.saved_views import MOST_VIEWS, ViewRefused, delete_view, save_view
 from vocdash.pages.access import NoSeller, Standing, stand
@@ -53,10 +53,7 @@ def _saved(request: HttpRequest, standing: Standing) -> list[SavedView]:
 
 def policy_of(standing: Standing) -> Policy:
     """The numbers with which ranges are drawn: the marketplace's own, the defaults for several."""
-    if standing.chosen is None:
-        return Policy()
-    active = HealthPolicy.objects.filter(marketplace=standing.chosen, state=HealthPolicy.State.ACTIVE).first()
-    return active.policy if active else Policy()
+    return standing.nights[standing.chosen.pk].policy if standing.chosen else Policy()
 
 
 @require_GET
