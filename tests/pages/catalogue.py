@@ -29,11 +29,13 @@ class Entry:
 
 
 def texts_in_sources() -> dict[str, str]:
-    """Every text that pages and templates hand to gettext, with the file it stands in."""
+    """Every text that sellers' pages and templates hand to gettext, with the file it stands in."""
     found = {}
     for path in sorted((ROOT / "vocdash/pages").rglob("*.py")):
         found.update(dict.fromkeys(_texts(path.read_text(encoding="utf-8")), path.name))
     for path in sorted((ROOT / "templates").rglob("*.html")):
+        if path.is_relative_to(ROOT / "templates/admin"):
+            continue  # operators work in English
         for literal in _IN_TEMPLATE.findall(templatize(path.read_text(encoding="utf-8"))):
             found[ast.literal_eval(literal)] = path.name
     return found

@@ -33,7 +33,7 @@ def line_ends(markup: str) -> tuple[float, float]:
 def test_micro_plot_puts_rate_range_and_similar_offers_on_one_scale() -> None:
     markup = micro(0.10, (0.05, 0.15), SIMILAR, "vp")
     assert circle_x(markup) == pytest.approx(68, abs=0.2)  # half of 0-20 %
-    assert line_ends(markup) == (pytest.approx(35, abs=0.2), pytest.approx(101, abs=0.2))
+    assert line_ends(markup) == pytest.approx((35, 101), abs=0.2)
     assert 'class="peerfill"' in markup
     assert 'class="peerline"' in markup
     assert 'class="f-vp halo"' in markup

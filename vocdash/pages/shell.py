@@ -119,7 +119,7 @@ class Shell:
     @cached_property
     def staff(self) -> bool:
         """Whether an operator is signed in."""
-        return self.signed_in and bool(self.request.user.is_staff)  # type: ignore[union-attr]
+        return self.signed_in and bool(self.request.user.is_staff)
 
     @property
     def place(self) -> Place | None:

@@ -93,7 +93,7 @@ def _bandwidth(rates: Sequence[float]) -> float:
     """Silverman's rule."""
     mean = sum(rates) / len(rates)
     deviation = math.sqrt(sum((rate - mean) ** 2 for rate in rates) / len(rates))
-    return 1.06 * deviation * len(rates) ** -0.2
+    return 1.06 * deviation / math.pow(len(rates), 0.2)
 
 
 def distribution(
