@@ -3,6 +3,7 @@
 from offers.bulk.reading import fetch, fetch_columns
 from offers.bulk.writing import (
     Row,
+    compare,
     fields_of,
     in_pieces,
     insert,
@@ -15,6 +16,7 @@ from offers.bulk.writing import (
 
 __all__ = [
     "Row",
+    "compare",
     "fetch",
     "fetch_columns",
     "fields_of",

@@ -57,6 +57,20 @@ def upsert(
     return _write(model, key, columns, rows, adding=True)
 
 
+def compare(
+    model: type[models.Model], key: Sequence[str], columns: Sequence[str], rows: Iterable[Row]
+) -> list[tuple[int, int, bool]]:
+    """The rows whose `key` is there already: (index among `rows`, id there, whether any column differs)."""
+    others = [_quoted(column) for column in columns if column not in key]
+    differs = " OR ".join(f"t.{column} {_differs()} s.{column}" for column in others) or "FALSE"
+    with staged(fields_of(model, columns), rows) as stage, connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT s.{_quoted('row')}, t.id, CASE WHEN {differs} THEN 1 ELSE 0 END "
+            f"FROM {stage} AS s JOIN {_quoted(model._meta.db_table)} AS t ON {_same_key(key)}"
+        )
+        return [(row, found, bool(changed)) for row, found, changed in cursor.fetchall()]
+
+
 def new_ids(model: type[models.Model], number: int) -> list[int]:
     """Ids for rows that are still to be inserted, rising, reserved for the caller."""
     table = model._meta.db_table
@@ -105,6 +119,8 @@ def in_pieces(rows: Iterable[Row], size: int) -> Iterator[list[Row]]:
 def refresh_statistics(*tables: type[models.Model]) -> None:
     """Let the database count anew what is in these tables: after a large import its plans rest on it."""
     with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("PRAGMA analysis_limit = 1000")  # a sample will do
         for model in tables:
             cursor.execute(f"ANALYZE {_quoted(model._meta.db_table)}")
 

@@ -1,0 +1,145 @@
+"""What the database knows already of the things that import rows name: sellers, offers, categories."""
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth.models import AbstractBaseUser
+
+from offers import bulk
+from offers.importers.lives import Life
+from offers.models import Category, Marketplace, Offer, Seller
+from offers.selectors import categories_by_key, category_key
+
+_PIECE: Final = 500  # values in one IN (...): SQLite has a limit
+_NEIGHBORS: Final = 300
+_CLOSEST: Final = 20
+_SUGGESTIONS: Final = 2_000
+
+Pair = tuple[int, str]
+
+
+@dataclass(frozen=True)
+class Context:
+    """Into what is imported, when, and by whom."""
+
+    marketplace: Marketplace
+    now: datetime
+    create_sellers: bool = False
+    by: AbstractBaseUser | None = None
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The marketplace's time zone."""
+        return self.marketplace.zone
+
+    @property
+    def today(self) -> date:
+        """The present date of the marketplace."""
+        return self.now.astimezone(self.zone).date()
+
+
+@dataclass
+class Known:
+    """Sellers, offers and categories of one import, asked for in bulk and kept where they are few."""
+
+    marketplace: Marketplace
+    _sellers: dict[str, int] = field(default_factory=dict)
+    _categories: dict[str, int] = field(default_factory=dict)
+    _nearest: dict[Pair, str] = field(default_factory=dict)
+
+    def sellers(self, codes: Iterable[str]) -> dict[str, int]:
+        """The ids of these sellers, by code; unknown ones are missing."""
+        missing = {code for code in codes if code not in self._sellers}
+        for piece in _pieces(sorted(missing)):
+            self._sellers.update(Seller.objects.filter(code__in=piece).values_list("code", "pk"))
+        return self._sellers
+
+    def create_sellers(self, codes: Iterable[str]) -> None:
+        """Make sellers of these codes, named by their codes until somebody names them."""
+        made = [Seller(code=code, name=code) for code in sorted(set(codes))]
+        # Another marketplace's import may make the same seller at this moment.
+        Seller.objects.bulk_create(made, ignore_conflicts=True, batch_size=_PIECE)
+
+    def lives(self, pairs: Iterable[Pair]) -> dict[Pair, list[Life]]:
+        """The offers of each (seller id, SKU), deleted ones too, in the order of their lives."""
+        wanted = list(dict.fromkeys(pairs))
+        found: dict[Pair, list[Life]] = {}
+        with bulk.staged(bulk.fields_of(Offer, ["seller_id", "sku"]), wanted) as stage:
+            rows = bulk.fetch(
+                f"SELECT s.row, o.id, o.listed_on, o.deleted_on, o.import_digest, o.revision FROM {stage} s "  # noqa: S608
+                "JOIN offers_offer o ON o.seller_id = s.seller_id AND o.sku = s.sku "
+                "WHERE o.marketplace_id = %s ORDER BY s.row, o.deleted_on IS NULL, o.deleted_on, o.id",
+                [self.marketplace.pk],
+            )
+        for row, *life in rows:
+            found.setdefault(wanted[row], []).append(Life(*life))
+        return found
+
+    def categories(self, paths: Iterable[str]) -> dict[str, int]:
+        """The ids of these category paths, by key. A new one keeps the spelling in which it first came."""
+        missing = {key: path for path in paths if (key := category_key(path)) not in self._categories and key}
+        for piece in _pieces(sorted(missing)):
+            self._categories.update(categories_by_key(piece))
+        new = {key: path for key, path in missing.items() if key not in self._categories}
+        if new:
+            self._create_categories(new)
+        return self._categories
+
+    def _create_categories(self, new: dict[str, str]) -> None:
+        steps = {key: [step.strip() for step in path.split(">") if step.strip()] for key, path in new.items()}
+        deeper = {key: path for key, path in steps.items() if len(path) > 1}
+        self.categories(path[0] for path in deeper.values())
+        ids = dict(zip(new, bulk.new_ids(Category, len(new)), strict=True))
+        made = [
+            Category(
+                pk=ids[key],
+                key=key,
+                path=" > ".join(path),
+                top_id=self._categories[category_key(path[0])] if key in deeper else ids[key],
+            )
+            for key, path in steps.items()
+            if key not in self._categories
+        ]
+        Category.objects.bulk_create(made, ignore_conflicts=True, batch_size=_PIECE)
+        for piece in _pieces(sorted(new)):
+            self._categories.update(categories_by_key(piece))
+
+    def nearest_sku(self, seller_id: int, sku: str) -> str:
+        """The seller's SKU that looks most like this one; empty when the seller has none.
+
+        Only SKUs near to it in alphabetical order are compared, and only for the first few thousand
+        unknown SKUs of an import: a file for the wrong marketplace is all unknown SKUs.
+        """
+        pair = (seller_id, sku)
+        if pair not in self._nearest and len(self._nearest) < _SUGGESTIONS:
+            self._nearest[pair] = _most_alike(sku, self._neighbors(seller_id, sku))
+        return self._nearest.get(pair, "")
+
+    def _neighbors(self, seller_id: int, sku: str) -> list[str]:
+        skus = Offer.objects.filter(marketplace=self.marketplace, seller=seller_id).values_list(
+            "sku", flat=True
+        )
+        after = skus.filter(sku__gte=sku).order_by("sku")[:_NEIGHBORS]
+        before = skus.filter(sku__lt=sku).order_by("-sku")[:_NEIGHBORS]
+        return [*after, *before]
+
+
+def _most_alike(sku: str, candidates: Sequence[str]) -> str:
+    """The candidate most like `sku`; those with the longest common beginning are compared closely."""
+    close = sorted(
+        candidates, key=lambda other: (-_common_start(sku, other), abs(len(other) - len(sku)), other)
+    )
+    return next(iter(difflib.get_close_matches(sku, close[:_CLOSEST], n=1, cutoff=0.0)), "")
+
+
+def _common_start(one: str, other: str) -> int:
+    """How many characters two texts begin with alike."""
+    return next((index for index, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), len(one))
+
+
+def _pieces(values: Sequence[str]) -> Iterable[Sequence[str]]:
+    return (values[start : start + _PIECE] for start in range(0, len(values), _PIECE))
