@@ -6,6 +6,7 @@ all queries of the page together.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from html import escape
 from typing import Any, Final
 
@@ -80,7 +81,7 @@ class OffersTable(tables.Table):  # type: ignore[misc]  # the library ships no t
         """What the table is, for those who can't see it."""
         return gettext("Offers and their customer experience health")
 
-    @property
+    @cached_property
     def heads(self) -> list[Head]:
         """The heads of all columns, and of the row menu where there is one."""
         heads = [self._head(name, column.column) for name, column in self.columns.items()]
