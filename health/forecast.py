@@ -125,9 +125,13 @@ def wilson(k: Floats, n: Floats, z: float) -> tuple[Floats, Floats]:
 
 def typical_range(m: Floats, s: Floats, policy: Policy) -> tuple[Floats, Floats]:
     """The middle of the similar offers' rates: by default the 10 and 90 % points of Beta(ms, (1 - m)s)."""
-    a, b = m * s, (1 - m) * s
-    low = np.asarray(betaincinv(a, b, policy.typical_low), dtype=np.float64)
-    return low, np.asarray(betaincinv(a, b, policy.typical_high), dtype=np.float64)
+    return _beta_point(m, s, policy.typical_low), _beta_point(m, s, policy.typical_high)
+
+
+def _beta_point(m: Floats, s: Floats, share: float) -> Floats:
+    """The rate below which the share lies; m itself where it has rounded to 0 or 1 and nothing varies."""
+    point = np.asarray(betaincinv(m * s, (1 - m) * s, share), dtype=np.float64)
+    return np.where(np.isnan(point), m, point)
 
 
 def times(rate: Floats, m: Floats) -> Floats:

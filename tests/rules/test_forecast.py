@@ -180,6 +180,12 @@ def test_the_typical_range_is_the_middle_of_the_prior() -> None:
         assert high[row] == pytest.approx(beta.ppf(0.9, m * s, (1 - m) * s), abs=1e-9)
 
 
+def test_the_typical_range_around_a_mean_that_rounds_to_one_is_one() -> None:
+    low, high = typical_range(np.array([1.0, 1e-25]), np.array([49.0, 49.0]), POLICY)
+    assert (low[0], high[0]) == (1, 1)
+    assert 0 <= low[1] <= high[1] < 1e-9
+
+
 def test_times_is_the_plain_rate_over_the_benchmark() -> None:
     assert times(np.array([0.12]), np.array([0.04])) == pytest.approx([3.0])
 
