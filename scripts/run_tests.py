@@ -11,8 +11,15 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 ON_DATABASE = "not browser and not scale"
-# What never touches a database runs once.
-WITHOUT_DATABASE = ["--ignore=tests/rules", "--ignore=tests/architecture"]
+# What never touches the database of the tests runs once.
+WITHOUT_DATABASE = [
+    f"--ignore=tests/{path}"
+    for path in (
+        "rules",
+        "architecture",
+        *(f"house/test_{name}.py" for name in ("celery", "demo", "settings")),
+    )
+]
 RUNS = (
     ("SQLite", "sqlite", ["-n", "2", "-m", ON_DATABASE]),
     ("PostgreSQL", "postgres", ["-n", "2", "-m", ON_DATABASE, *WITHOUT_DATABASE]),

@@ -156,7 +156,8 @@ def demo_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoSite]:
         told.append(line)
         if "Ctrl-C ends it" in line:
             break
-    assert process.poll() is None, "".join(told)
+    else:
+        pytest.fail(f"make demo ended with {process.wait(60)}:\n{''.join(told)}")
     yield DemoSite(f"http://127.0.0.1:{port}", var, process, told)
     process.terminate()
     process.wait(60)
