@@ -7,7 +7,7 @@ counts and addresses, nothing of the database. All text and addresses are escape
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from html import escape
-from typing import Final
+from typing import Final, Protocol
 
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, ngettext
@@ -95,6 +95,57 @@ class SortChoice:
     label: str
     address: str
     chosen: bool = False
+
+
+class Head(Protocol):
+    """The head of a column, as tables.Head carries it."""
+
+    @property
+    def kind(self) -> str:
+        """The end of its class."""
+
+    @property
+    def label(self) -> str:
+        """Its words, not escaped."""
+
+    @property
+    def below(self) -> str:
+        """Finished markup under the label."""
+
+    @property
+    def address(self) -> str:
+        """Where a click leads, "" for a column that does not sort."""
+
+    @property
+    def sorted(self) -> str:
+        """The value of aria-sort, "" for none."""
+
+    @property
+    def mark(self) -> str:
+        """Finished markup behind the label: the direction."""
+
+    @property
+    def hidden(self) -> bool:
+        """Whether the label is for screen readers only."""
+
+
+def grid_heads(heads: Sequence[Head]) -> SafeString:
+    """The columns and the head row of the offers grid."""
+    columns = "".join(f'<col class="c-{head.kind}">' for head in heads)
+    return SafeString(
+        f'<colgroup>{columns}</colgroup><thead role="rowgroup"><tr role="row" hx-boost="true">'
+        f"{''.join(_head(head) for head in heads)}</tr></thead>"
+    )
+
+
+def _head(head: Head) -> str:
+    label = escape(head.label)
+    if head.hidden:
+        return f'<th scope="col" role="columnheader" class="td-menu"><span class="vh">{label}</span></th>'
+    sorted_by = f' aria-sort="{head.sorted}"' if head.sorted else ""
+    if head.address:
+        label = f'<a class="sort" href="{escape(head.address)}">{label}{head.mark}</a>'
+    return f'<th scope="col" role="columnheader" class="c-{head.kind}"{sorted_by}>{label}{head.below}</th>'
 
 
 def tiles(bands: Sequence[TileView], others: Sequence[TileView], worst: TileView | None = None) -> SafeString:

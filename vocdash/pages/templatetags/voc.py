@@ -1,5 +1,6 @@
 """Icons, badges and formats for templates. Rows and tiles do not come here: they are drawn in Python."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Final
 
@@ -7,7 +8,7 @@ from django import template
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from vocdash.pages import icons, phrases, states
+from vocdash.pages import components, icons, phrases, states
 from vocdash.pages.formats import Locale, locale
 
 register = template.Library()
@@ -65,6 +66,12 @@ def day(value: date | None) -> str:
 def moment(value: datetime | None) -> str:
     """Write a moment in the zone that it carries; "" for none."""
     return "" if value is None else _style().moment(value)
+
+
+@register.simple_tag
+def grid_heads(heads: Sequence[components.Head]) -> SafeString:
+    """Draw the columns and the head row of the offers grid."""
+    return components.grid_heads(heads)
 
 
 @register.simple_tag
