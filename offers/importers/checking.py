@@ -16,8 +16,8 @@ from offers.importers.reading import Chunk
 from offers.importers.reports import Problem, Report, shown
 
 MOST: Final = 2_147_483_647  # what the databases' integers hold
-_WHOLE: Final = r"[+-]?\d{1,12}(?:\.0{1,6})?"
-_DECIMAL: Final = r"[+-]?\d{1,12}(?:\.\d{1,20})?"
+_WHOLE: Final = r"[+-]?[0-9]{1,12}(?:\.0{1,6})?"
+_DECIMAL: Final = r"[+-]?[0-9]{1,12}(?:\.[0-9]{1,20})?"
 _FLAGS: Final = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False, "": False}
 
 Mask = NDArray[np.bool_]

@@ -19,6 +19,9 @@ _PIECE: Final = 1 << 18
 _CONTROLS: Final = bytes({*range(0x20), 0x7F} - {0x09, 0x0A, 0x0D})
 # C1 controls, and the byte order mark wherever it stands: files that were put together have some inside.
 _INVISIBLE: Final = re.compile(rb"\xc2[\x80-\x9f]|\xef\xbb\xbf")
+# More fields than a row can have. A field of several lines that goes on behind its closing quotation mark was
+# none: the mark that seemed to open it was a stray one, and what seemed to close it opens another field.
+_STRAY: Final = 1 << 40
 _REST_OF_QUOTED: Final = re.compile(rb'[^"]*+(?:""[^"]*+)*+"')
 _LINE_END: Final = re.compile(rb"[\r\n]")
 
@@ -178,6 +181,8 @@ class RowReader:
             if closing is None:
                 return 0, True
             text, extra = text[closing.end() :], 0
+            if text and not text.startswith(self._delimiter):
+                return _STRAY, False
         else:
             # With a delimiter in front, every field begins after one.
             text, extra = self._delimiter + text, 1
