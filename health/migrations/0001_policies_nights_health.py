@@ -271,14 +271,14 @@ class Migration(migrations.Migration):
                     "tile",
                     models.PositiveSmallIntegerField(
                         choices=[
-                            (0, "No Recent Orders"),
+                            (0, "No recent orders"),
                             (1, "Excellent"),
                             (2, "Good"),
                             (3, "Fair"),
-                            (4, "Insufficient"),
+                            (4, "Insufficient Feedback"),
                             (5, "Poor"),
-                            (6, "Very Poor"),
-                            (7, "Deleted"),
+                            (6, "Very poor"),
+                            (7, "Listing deleted"),
                         ],
                         default=0,
                     ),

@@ -4,6 +4,7 @@ from typing import Final
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from offers.models import Marketplace, Offer, Seller
 
@@ -14,14 +15,14 @@ class Tile(models.IntegerChoices):
     1 to 6 are the codes of `health.bands.Band`, worse is higher.
     """
 
-    NO_RECENT_ORDERS = 0
-    EXCELLENT = 1
-    GOOD = 2
-    FAIR = 3
-    INSUFFICIENT = 4
-    POOR = 5
-    VERY_POOR = 6
-    DELETED = 7
+    NO_RECENT_ORDERS = 0, _("No recent orders")
+    EXCELLENT = 1, _("Excellent")
+    GOOD = 2, _("Good")
+    FAIR = 3, _("Fair")
+    INSUFFICIENT = 4, _("Insufficient Feedback")
+    POOR = 5, _("Poor")
+    VERY_POOR = 6, _("Very poor")
+    DELETED = 7, _("Listing deleted")
 
 
 class Urgency(models.IntegerChoices):
