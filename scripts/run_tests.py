@@ -17,12 +17,12 @@ WITHOUT_DATABASE = [
     for path in (
         "rules",
         "architecture",
-        *(f"house/test_{name}.py" for name in ("celery", "demo", "settings")),
+        *(f"house/test_{name}.py" for name in ("celery", "demo", "production", "settings")),
     )
 ]
 RUNS = (
-    ("SQLite", "sqlite", ["-n", "2", "-m", ON_DATABASE]),
-    ("PostgreSQL", "postgres", ["-n", "2", "-m", ON_DATABASE, *WITHOUT_DATABASE]),
+    ("SQLite", "sqlite", ["-n", "2", "--dist", "loadgroup", "-m", ON_DATABASE]),
+    ("PostgreSQL", "postgres", ["-n", "2", "--dist", "loadgroup", "-m", ON_DATABASE, *WITHOUT_DATABASE]),
     ("Chromium", "postgres", ["-m", "browser"]),
 )
 

