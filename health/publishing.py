@@ -211,11 +211,15 @@ def _change_rows(judged: Judged) -> Iterator[tuple[Any, ...]]:
 
 
 def grid_place(status: str, tile: int, closed_on: date | None) -> dict[str, int]:
-    """Tile, urgency and rank of an offer in the grid, by its state and its shown band."""
+    """Tile, urgency and rank of an offer in the grid, by its state and its shown band.
+
+    Only a LIVE offer is recovering: a closure or a deletion ends that (PRODUCT B4).
+    """
     if status == Status.LISTING_DELETED:
-        return {"tile": Tile.DELETED, "urgency": Urgency.DELETED, "closed_rank": 0}
+        return {"tile": Tile.DELETED, "urgency": Urgency.DELETED, "closed_rank": 0, "recovering": False}
     if status == Status.CLOSED and closed_on:
-        return {"tile": tile, "urgency": Urgency.CLOSED, "closed_rank": -closed_on.toordinal()}
+        rank = -closed_on.toordinal()
+        return {"tile": tile, "urgency": Urgency.CLOSED, "closed_rank": rank, "recovering": False}
     return {"tile": tile, "urgency": URGENCY_OF_TILE[Tile(tile)], "closed_rank": 0}
 
 

@@ -113,7 +113,7 @@ class BenchmarkPlacementAdmin(EvidenceAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """With the refresh, but never its fit."""
-        rows = super().get_queryset(request).select_related("refresh__marketplace")
+        rows = super().get_queryset(request).select_related("offer", "refresh__marketplace")
         return rows.defer("refresh__fit")
 
 
