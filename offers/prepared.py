@@ -1,7 +1,7 @@
 """Queries put together once and asked often.
 
 For a small query by key the ORM takes longer to write its SQL than the database to answer it. A
-`Prepared` keeps what the ORM wrote, with stand-ins for the ids that differ from one question to the next,
+`Prepared` keeps what the ORM wrote, with stand-ins for the keys that differ from one question to the next,
 and reads values back as the fields do. The query stays written in the ORM, once.
 """
 
@@ -23,10 +23,12 @@ class _Statement:
     params: tuple[Any, ...]
     converters: tuple[tuple[int, Callable[[Any], Any]], ...]
 
-    def filled(self, ids: Sequence[int]) -> list[Any]:
-        """The parameters with ids for their stand-ins."""
-        known = {_FIRST_STAND_IN - place: value for place, value in enumerate(ids)}
-        return [known.get(value, value) if type(value) is int else value for value in self.params]
+    def filled(self, keys: Sequence[int | str]) -> list[Any]:
+        """The parameters with keys for their stand-ins, which a text column's field has made text."""
+        known: dict[Any, int | str] = {}
+        for place, key in enumerate(keys):
+            known[_FIRST_STAND_IN - place] = known[str(_FIRST_STAND_IN - place)] = key
+        return [known.get(value, value) if type(value) in {int, str} else value for value in self.params]
 
     def converted(self, rows: Sequence[Sequence[Any]]) -> Iterator[Sequence[Any]]:
         """Rows with the fields' own values: SQLite keeps truths as numbers and dates as text."""
@@ -38,9 +40,9 @@ class _Statement:
 
 
 class Prepared:
-    """A `values_list` query by ids: `Prepared(lambda seller: Offer.objects.filter(seller=seller)...)`.
+    """A `values_list` query by keys: `Prepared(lambda seller: Offer.objects.filter(seller=seller)...)`.
 
-    The builder is called with stand-ins, once per database vendor; it must put each id into a parameter
+    The builder is called with stand-ins, once per database vendor; it must put each key into a parameter
     of its own and may not look at its value.
     """
 
@@ -48,15 +50,15 @@ class Prepared:
         self._build = build
         self._statements: dict[tuple[str, int], _Statement] = {}
 
-    def rows(self, *ids: int) -> list[Sequence[Any]]:
-        """The rows for these ids."""
-        key = (connection.vendor, len(ids))
+    def rows(self, *keys: int | str) -> list[Sequence[Any]]:
+        """The rows for these keys."""
+        key = (connection.vendor, len(keys))
         statement = self._statements.get(key)
         if statement is None:
-            stand_ins = [_FIRST_STAND_IN - place for place in range(len(ids))]
+            stand_ins = [_FIRST_STAND_IN - place for place in range(len(keys))]
             statement = self._statements[key] = _compiled(self._build(*stand_ins))
         with connection.cursor() as cursor:
-            cursor.execute(statement.sql, statement.filled(ids))
+            cursor.execute(statement.sql, statement.filled(keys))
             return list(statement.converted(cursor.fetchall()))
 
 

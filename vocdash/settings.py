@@ -137,7 +137,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"min_length": 12},
     }
 ]
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "vocdash.signing_in.AccountBackend"]
 LOGIN_URL = "/accounts/login/"
 LOGIN_REDIRECT_URL = "/voc/"
 LOGOUT_REDIRECT_URL = LOGIN_URL
@@ -151,6 +151,7 @@ AXES_CLIENT_IP_CALLABLE = "vocdash.middleware.client_address"
 AXES_VERBOSE = False
 
 # --- Cookies, transport, headers
+SESSION_ENGINE = "vocdash.sessions"
 SESSION_COOKIE_AGE = int(timedelta(days=14).total_seconds())
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from feedback.reasons import Reason
-from health.grid import GridFilter, filtered, for_seller, tile_counts
+from health.grid import GridFilter, for_seller, tile_counts
 from health.grid_page import page_rows
 from health.models import RecomputeRun, SavedView, Tile
 from health.policy import Policy
@@ -104,11 +104,10 @@ def build(standing: Standing, state: GridState, saved: Sequence[SavedView], poli
     )
     matching = sum(number for tile, number in counts.items() if not chosen.tiles or tile in chosen.tiles)
     pages = _pages(state, matching)
-    table = OffersTable(filtered(rows, chosen), state, links())
     start = (pages.number - 1) * pages.per_page
     read = page_rows(standing.seller.pk, ids, chosen, state.sort, start=start, size=pages.per_page)
     codes = {m.pk: m.code for m in standing.marketplaces} if len(ids) > 1 else {}
-    table.page_rows = grid_rows(read, policy, codes)
+    table = OffersTable(grid_rows(read, policy, codes), state, links())
     return DashboardPage(
         state=state,
         standing=standing,

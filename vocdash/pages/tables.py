@@ -11,13 +11,10 @@ from html import escape
 from typing import Any, Final
 
 import django_tables2 as tables
-from django.db.models import QuerySet
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
-from health.grid import ordered
-from health.models import OfferHealth
 from vocdash.pages.cells import GridLinks, GridRow, rows_html
 from vocdash.pages.grid_state import GridState
 from vocdash.pages.grid_words import grid_words
@@ -66,15 +63,13 @@ class OffersTable(tables.Table):  # type: ignore[misc]  # the library ships no t
 
     class Meta:
         template_name = "offers/table.html"
-        order_by_field = "sort"
 
-    def __init__(self, rows: QuerySet[OfferHealth], state: GridState, links: GridLinks) -> None:
+    def __init__(self, rows: Sequence[GridRow], state: GridState, links: GridLinks) -> None:
         self.state = state
         self.links = links
-        self.page_rows: Sequence[GridRow] = ()
-        super().__init__(rows, order_by=state.sort or None)
-        if not state.sort:
-            self.data.data = ordered(rows, "")
+        self.page_rows = rows
+        # The rows come sorted by the database: the library is told no order, or it would sort the page again.
+        super().__init__(rows)
 
     @property
     def caption(self) -> str:
@@ -107,25 +102,6 @@ class OffersTable(tables.Table):  # type: ignore[misc]  # the library ships no t
         """The rows of the page, drawn."""
         return rows_html(self.page_rows, grid_words(get_language() or "en"), self.links)
 
-    @property
-    def sorted_rows(self) -> QuerySet[OfferHealth]:
-        """All rows, in the order of the address."""
-        rows: QuerySet[OfferHealth] = self.data.data
-        return rows
-
-
-def _order_by(name: str) -> Any:
-    """django-tables2 calls order_<column>(rows, descending): missing values last, the id decides ties."""
-
-    def order(_table: OffersTable, rows: QuerySet[OfferHealth], is_descending: bool) -> Any:  # noqa: FBT001
-        return ordered(rows, f"-{name}" if is_descending else name), True
-
-    return order
-
-
-_SORTABLE: Final = ("product", "health", "rate", "orders", "stars", "reason", "updated", "closed")
-for _name in _SORTABLE:
-    setattr(OffersTable, f"order_{_name}", _order_by(_name))
 
 _MARKS: Final = {"": icon("updown"), "ascending": icon("up"), "descending": icon("down")}
 _SCALE: Final = SafeString(

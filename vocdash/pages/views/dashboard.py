@@ -15,6 +15,7 @@ from django.views.decorators.vary import vary_on_headers
 from health.models import SavedView
 from health.policy import Policy
 from health.saved_views import MOST_VIEWS, ViewRefused, delete_view, save_view
+from offers.prepared import Prepared
 from vocdash.pages.access import NoSeller, Standing, stand
 from vocdash.pages.dashboard import REASONS, build
 from vocdash.pages.downloads import offers_csv
@@ -47,8 +48,17 @@ def _state(request: HttpRequest, standing: Standing) -> GridState:
 
 
 def _saved(request: HttpRequest, standing: Standing) -> list[SavedView]:
-    views = SavedView.objects.filter(user=cast(User, request.user), seller=standing.seller)
-    return list(views.order_by("name", "pk")[:MOST_VIEWS])
+    rows = _SAVED.rows(cast(User, request.user).pk, standing.seller.pk)
+    return [SavedView(pk=pk, name=name, query=query) for pk, name, query in rows]
+
+
+_SAVED = Prepared(
+    lambda user_id, seller_id: (
+        SavedView.objects.filter(user_id=user_id, seller_id=seller_id)
+        .order_by("name", "pk")
+        .values_list("pk", "name", "query")[:MOST_VIEWS]
+    )
+)
 
 
 def policy_of(standing: Standing) -> Policy:
