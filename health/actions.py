@@ -1,5 +1,7 @@
 """What people and importers do to offers' health. Each verb is atomic, names its actor and leaves a trace."""
 
+from datetime import datetime
+
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.db.models import Exists, OuterRef
@@ -48,9 +50,12 @@ def _show_move(change: OfferStatusChange) -> None:
 
 
 @transaction.atomic
-def relist(*, offer_id: int, by: AbstractBaseUser | None) -> OfferStatusChange:
-    """Relist a closed offer: the seller's own act. Raises MoveRefused when it is not closed (any more)."""
-    change = _move_now(offer_id, Move.RELIST, by)
+def relist(*, offer_id: int, by: AbstractBaseUser | None, at: datetime | None = None) -> OfferStatusChange:
+    """Relist a closed offer: the seller's own act. Raises MoveRefused when it is not closed (any more).
+
+    `at` is the moment, by default now; a replay of past nights gives the moment in its own time.
+    """
+    change = _move(offer_id, Move.RELIST, by, at=at)
     OfferHealth.objects.filter(pk=offer_id).update(recovering=True, recovered_on=None)
     _show_move(change)
     return change
@@ -59,7 +64,7 @@ def relist(*, offer_id: int, by: AbstractBaseUser | None) -> OfferStatusChange:
 @transaction.atomic
 def close_by_hand(*, offer_id: int, by: AbstractBaseUser, reason: str) -> OfferStatusChange:
     """An operator closes a LIVE offer. Raises ValueError without a reason, MoveRefused if it is not LIVE."""
-    change = _move_now(offer_id, Move.CLOSE_BY_HAND, by, _required(reason))
+    change = _move(offer_id, Move.CLOSE_BY_HAND, by, _required(reason))
     _notify(change, NotificationKind.CLOSED)
     _show_move(change)
     return change
@@ -72,7 +77,7 @@ def lift_closure(*, offer_id: int, by: AbstractBaseUser, reason: str) -> OfferSt
     The offer is LIVE, old orders keep their full weight, and only nights from today on can close it
     again. Raises ValueError without a reason, MoveRefused when the offer is not closed.
     """
-    change = _move_now(offer_id, Move.LIFT, by, _required(reason))
+    change = _move(offer_id, Move.LIFT, by, _required(reason))
     mark_closures_in_error(offer_id=offer_id, until=change.at)
     _notify(change, NotificationKind.LIFTED)
     _show_move(change)
@@ -80,9 +85,14 @@ def lift_closure(*, offer_id: int, by: AbstractBaseUser, reason: str) -> OfferSt
 
 
 @transaction.atomic
-def delete_listing(*, offer_id: int, by: AbstractBaseUser | None) -> OfferStatusChange:
-    """Delete a listing for ever. Its last health and its feedback stay, frozen (PRODUCT B7)."""
-    change = _move_now(offer_id, Move.DELETE, by)
+def delete_listing(
+    *, offer_id: int, by: AbstractBaseUser | None, at: datetime | None = None
+) -> OfferStatusChange:
+    """Delete a listing for ever. Its last health and its feedback stay, frozen (PRODUCT B7).
+
+    `at` as for `relist`.
+    """
+    change = _move(offer_id, Move.DELETE, by, at=at)
     _show_move(change)
     return change
 
@@ -93,11 +103,17 @@ def _required(reason: str) -> str:
     return reason.strip()
 
 
-def _move_now(offer_id: int, made: Move, by: AbstractBaseUser | None, reason: str = "") -> OfferStatusChange:
-    now = timezone.now()
+def _move(
+    offer_id: int,
+    made: Move,
+    by: AbstractBaseUser | None,
+    reason: str = "",
+    at: datetime | None = None,
+) -> OfferStatusChange:
+    at = at or timezone.now()
     marketplace = Marketplace.objects.get(offers=offer_id)
     return move(
-        offer_id=offer_id, made=made, at=now, on=now.astimezone(marketplace.zone).date(), by=by, reason=reason
+        offer_id=offer_id, made=made, at=at, on=at.astimezone(marketplace.zone).date(), by=by, reason=reason
     )
 
 

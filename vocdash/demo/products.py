@@ -92,9 +92,7 @@ class Product:
 
     def attributes(self, language: str) -> dict[str, str]:
         """Name-value pairs of the listing."""
-        names = (
-            ("Taille", "Couleur", "Matériau") if language == "fr" else ("Size", "Color", "Material")
-        )
+        names = ("Taille", "Couleur", "Matériau") if language == "fr" else ("Size", "Color", "Material")
         said = (self.size, self.color.name, self.material)
         return dict(zip(names, (value.said_in(language) for value in said), strict=True))
 
@@ -104,9 +102,7 @@ def kinds() -> dict[str, Kind]:
     """All kinds, by name, in the order of the catalogue."""
     palettes = read_catalogue("phrases")["palettes"]
     return {
-        name: _kind(name, entry, palettes)
-        for file in _FILES
-        for name, entry in read_catalogue(file).items()
+        name: _kind(name, entry, palettes) for file in _FILES for name, entry in read_catalogue(file).items()
     }
 
 

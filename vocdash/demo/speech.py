@@ -16,6 +16,7 @@ _MASKED: Final = (
     "Call me at 514-555-0147.",
     "You reach me at buyer@shopper.example.",
 )
+_TWO_SENTENCES: Final = 0.6
 _WITH_CONTACT: Final = 0.012
 """A few customers leave a number or an address, which the import masks."""
 
@@ -56,9 +57,8 @@ def complaint(kind: Kind, reason: Reason, language: str, chance: Random) -> str:
         .replace("{part}", part)
         .replace("{age}", str(chance.randint(4, 11)))
     )
-    if not reason.cause.counts:
-        return _joined(["", fact, _contact(chance)])
-    return _joined([chance.choice(said.openers), fact, chance.choice(said.closers), _contact(chance)])
+    opener = chance.choice(said.openers) if reason.cause.counts else ""
+    return _joined([opener, fact, chance.choice(said.closers), _contact(chance)])
 
 
 def _fact(kind: Kind, reason: Reason, language: str, chance: Random) -> str:
@@ -76,7 +76,7 @@ def praise(stars: int, language: str, chance: Random) -> str:
     """The text of a review of two stars or more."""
     said = phrases(language)
     first = chance.choice(said.stars[stars])
-    second = chance.choice(said.stars[stars]) if chance.random() < 0.25 else ""
+    second = chance.choice(said.stars[stars]) if chance.random() < _TWO_SENTENCES else ""
     return _joined([first, second if second != first else ""])
 
 
