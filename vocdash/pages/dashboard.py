@@ -5,29 +5,25 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
+from django.conf import settings
+from django.urls import get_urlconf
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import get_language
 
-from feedback.reasons import Reason
 from health.grid import GridFilter, for_seller, tile_counts
 from health.grid_page import page_rows
 from health.models import RecomputeRun, SavedView, Tile
 from health.policy import Policy
-from offers.models import Fulfillment, Marketplace
+from offers.models import Marketplace
 from vocdash.pages import components as parts
 from vocdash.pages.access import Nights, Standing
-from vocdash.pages.cells import GridLinks
+from vocdash.pages.filter_words import FilterWords, filter_words
 from vocdash.pages.freshness import Freshness, NightReport, freshness
-from vocdash.pages.grid_state import GridState
+from vocdash.pages.grid_state import PAGE_SIZES, GridState
 from vocdash.pages.phrases import change_since_last_week
-from vocdash.pages.rows import grid_rows, reason_label
-from vocdash.pages.shell import address_pattern
+from vocdash.pages.rows import grid_rows
 from vocdash.pages.states import BANDS, OTHERS, POOR, STATE_OF_KEY, VERY_POOR, HealthState, state_glyph
 from vocdash.pages.tables import OffersTable
-
-# What can be a top reason: those that count, and the one for events without any reason.
-REASONS: Final = tuple(reason for reason in Reason if reason.cause.counts or reason is Reason.UNSPECIFIED)
-STATUS_LABELS: Final = ("action", "open", "at-risk", "recovering", "new", "quiet", "deleted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +89,7 @@ def totals(standing: Standing) -> Totals:
 
 def build(standing: Standing, state: GridState, saved: Sequence[SavedView], policy: Policy) -> DashboardPage:
     """The whole page. Two queries: the rows, and the counts where the summaries do not hold."""
+    words = filter_words(get_language() or "en", get_urlconf() or settings.ROOT_URLCONF)
     ids = chosen_ids(standing, state)
     rows = for_seller(standing.seller.pk, ids)
     chosen = state.grid_filter(newest_night(standing))
@@ -107,7 +104,7 @@ def build(standing: Standing, state: GridState, saved: Sequence[SavedView], poli
     start = (pages.number - 1) * pages.per_page
     read = page_rows(standing.seller.pk, ids, chosen, state.sort, start=start, size=pages.per_page)
     codes = {m.pk: m.code for m in standing.marketplaces} if len(ids) > 1 else {}
-    table = OffersTable(grid_rows(read, policy, codes), state, links())
+    table = OffersTable(grid_rows(read, policy, codes), state, words.links)
     return DashboardPage(
         state=state,
         standing=standing,
@@ -116,11 +113,11 @@ def build(standing: Standing, state: GridState, saved: Sequence[SavedView], poli
         at_risk=total.now("at_risk"),
         has_offers=bool(total.weeks),
         tiles=_tiles(state, counts, total, chosen),
-        views=parts.views(_views(state, total, saved)),
+        views=parts.views(_views(state, total, saved, words)),
         saved=list(saved),
-        menus=parts.filters(_menus(standing, state, counts)),
-        chips=parts.chips(_chips(standing, state), state.address(**_NO_FILTER)),
-        sorts=parts.sort_menu(_sorts(state)),
+        menus=parts.filters(_menus(standing, state, counts, words)),
+        chips=parts.chips(_chips(standing, state, words), state.address(**_NO_FILTER)),
+        sorts=parts.sort_menu(_sorts(state, words)),
         table=table,
         pages=pages,
     )
@@ -135,14 +132,6 @@ _NO_FILTER: Final[dict[str, object]] = {
     "reason": (),
     "updated": "",
 }
-
-
-def links() -> GridLinks:
-    """Where the grid's rows lead, as far as those pages exist. Resolving starts on the details page."""
-    details = address_pattern("offer")
-    comments = address_pattern("offer-feedback-csv")
-    menu = ((gettext("Details"), details), (gettext("Download feedback (CSV)"), comments))
-    return GridLinks(details=details, resolve=details, menu=tuple(entry for entry in menu if entry[1]))
 
 
 def chosen_ids(standing: Standing, state: GridState) -> list[int]:
@@ -205,39 +194,27 @@ def _tiles(state: GridState, counts: dict[int, int], total: Totals, chosen: Grid
     )
 
 
-def _views(state: GridState, total: Totals, saved: Sequence[SavedView]) -> list[parts.SavedView]:
-    here = state.query(page=1, sort="", per_page=25)
+def _views(
+    state: GridState, total: Totals, saved: Sequence[SavedView], words: FilterWords
+) -> list[parts.SavedView]:
+    here = state.query(page=1, sort="", per_page=PAGE_SIZES[0])
     everything = sum(total.now(str(tile.value)) for tile in Tile)
-    fixed = [
-        (gettext("All offers"), "", everything),
-        (gettext("Action required"), "status=action", total.now("closed")),
-        (gettext("At risk of closure"), "status=at-risk", total.now("at_risk")),
-        (gettext("Recovering"), "status=recovering", total.now("recovering")),
+    counts = {"": everything, **{key: total.now(name) for key, name in _COUNT_OF_VIEW.items()}}
+    shown = []
+    for key, label in words.views.items():
+        query = f"status={key}" if key else ""
+        shown.append(parts.SavedView(label, f"?{query}", here == query, counts[key]))
+    return shown + [
+        parts.SavedView(view.name, f"?{view.query}", state.query() == view.query) for view in saved
     ]
-    shown = [parts.SavedView(label, f"?{query}", here == query, number) for label, query, number in fixed]
-    own = [parts.SavedView(view.name, f"?{view.query}", state.query() == view.query) for view in saved]
-    return [*shown, *own]
 
 
-def status_labels() -> dict[str, str]:
-    """The words of PRODUCT B4."""
-    return {
-        "action": gettext("Action required"),
-        "open": gettext("Open"),
-        "at-risk": gettext("At risk of closure"),
-        "recovering": gettext("Recovering after relist"),
-        "new": gettext("New: never ordered"),
-        "quiet": gettext("No recent orders"),
-        "deleted": gettext("Listing deleted"),
-    }
+_COUNT_OF_VIEW: Final = {"action": "closed", "at-risk": "at_risk", "recovering": "recovering"}
 
 
-def updated_labels() -> dict[str, str]:
-    """The spans of the Last updated filter."""
-    return {days: gettext("In the last %(days)s days") % {"days": days} for days in ("7", "30", "60")}
-
-
-def _menus(standing: Standing, state: GridState, counts: dict[int, int]) -> list[parts.FilterMenu]:
+def _menus(
+    standing: Standing, state: GridState, counts: dict[int, int], words: FilterWords
+) -> list[parts.FilterMenu]:
     def menu(name: str, label: str, chosen: Sequence[str], options: dict[str, str]) -> parts.FilterMenu:
         listed = [parts.Option(value, words, value in chosen) for value, words in options.items()]
         return parts.FilterMenu(name, label, listed, state.address(**{name: ()}))
@@ -246,63 +223,47 @@ def _menus(standing: Standing, state: GridState, counts: dict[int, int]) -> list
         parts.Option(s.key, str(s.label), s.key in state.bands, counts.get(s.tile, 0), state_glyph(s))
         for s in (*BANDS, *OTHERS)
     ]
-    fulfillments = {str(value): str(label) for value, label in Fulfillment.choices}
-    reasons = {str(reason): reason_label(reason) for reason in REASONS}
+    since = [parts.Option(days, label, days == state.updated) for days, label in words.updated.items()]
     menus = [
-        parts.FilterMenu("band", gettext("CX health"), bands, state.address(band=())),
-        menu("status", gettext("Status"), state.statuses, status_labels()),
-        menu("ch", gettext("Fulfilment"), state.fulfillments, fulfillments),
-        menu("reason", gettext("Reason"), state.reasons, reasons),
-        replace(
-            menu("updated", gettext("Last updated"), (state.updated,), updated_labels()),
-            clear=state.address(updated=""),
-            single=True,
-        ),
+        parts.FilterMenu("band", words.health, bands, state.address(band=())),
+        menu("status", words.status, state.statuses, words.statuses),
+        menu("ch", words.fulfillment, state.fulfillments, words.fulfillments),
+        menu("reason", words.reason, state.reasons, words.reasons),
+        parts.FilterMenu("updated", words.last_updated, since, state.address(updated=""), single=True),
     ]
-    if standing.chosen is None and len(standing.marketplaces) > 1:
-        menus.append(
-            menu(
-                "mp",
-                gettext("Marketplace"),
-                state.marketplaces,
-                {m.code: m.name for m in standing.marketplaces},
-            )
-        )
+    if _several(standing):
+        names = {marketplace.code: marketplace.name for marketplace in standing.marketplaces}
+        menus.append(menu("mp", words.marketplace, state.marketplaces, names))
     return menus
 
 
-def _chips(standing: Standing, state: GridState) -> list[parts.Chip]:
-    def chip(label: str, **changes: object) -> parts.Chip:
-        return parts.Chip(label, state.address(**changes))
+def _several(standing: Standing) -> bool:
+    """Whether the grid mixes marketplaces: only then is there something to filter."""
+    return standing.chosen is None and len(standing.marketplaces) > 1
 
-    names = {m.code: m.name for m in standing.marketplaces}
-    fulfillments = {str(value): str(label) for value, label in Fulfillment.choices}
-    found = [chip(gettext("Search: %(q)s") % {"q": state.q}, q="")] if state.q else []
-    for name, chosen, words in (
+
+def _chips(standing: Standing, state: GridState, words: FilterWords) -> list[parts.Chip]:
+    found = [parts.Chip(words.search % {"q": state.q}, state.address(q=""))] if state.q else []
+    names = {marketplace.code: marketplace.name for marketplace in standing.marketplaces}
+    for name, chosen, labels in (
         ("band", state.bands, {key: str(STATE_OF_KEY[key].label) for key in state.bands}),
-        ("status", state.statuses, status_labels()),
-        ("ch", state.fulfillments, fulfillments),
-        ("mp", state.marketplaces if standing.chosen is None else (), names),
-        ("reason", state.reasons, {reason: reason_label(reason) for reason in state.reasons}),
+        ("status", state.statuses, words.statuses),
+        ("ch", state.fulfillments, words.fulfillments),
+        ("mp", state.marketplaces if _several(standing) else (), names),
+        ("reason", state.reasons, words.reasons),
     ):
-        rest = {value: tuple(other for other in chosen if other != value) for value in chosen}
-        found += [chip(words[value], **{name: rest[value]}) for value in chosen]
+        for value in chosen:
+            rest = tuple(other for other in chosen if other != value)
+            found.append(parts.Chip(labels[value], state.address(**{name: rest})))
     if state.updated:
-        found.append(chip(updated_labels()[state.updated], updated=""))
+        found.append(parts.Chip(words.updated[state.updated], state.address(updated="")))
     return found
 
 
-def _sorts(state: GridState) -> list[parts.SortChoice]:
-    choices = {
-        "": gettext("Most urgent first"),
-        "-rate": gettext("Highest NCX rate first"),
-        "-orders": gettext("Most orders first"),
-        "-updated": gettext("Last updated first"),
-        "-closed": gettext("Last closed first"),
-        "product": gettext("Title, A to Z"),
-    }
+def _sorts(state: GridState, words: FilterWords) -> list[parts.SortChoice]:
     return [
-        parts.SortChoice(label, state.address(sort=key), state.sort == key) for key, label in choices.items()
+        parts.SortChoice(label, state.address(sort=key), state.sort == key)
+        for key, label in words.sorts.items()
     ]
 
 

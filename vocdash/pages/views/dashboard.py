@@ -17,8 +17,9 @@ from health.policy import Policy
 from health.saved_views import MOST_VIEWS, ViewRefused, delete_view, save_view
 from offers.prepared import Prepared
 from vocdash.pages.access import NoSeller, Standing, stand
-from vocdash.pages.dashboard import REASONS, build
+from vocdash.pages.dashboard import build
 from vocdash.pages.downloads import offers_csv
+from vocdash.pages.filter_words import REASONS
 from vocdash.pages.grid_state import GridState, read_state
 
 
