@@ -2,14 +2,21 @@
 
 from dataclasses import dataclass, replace
 from datetime import date
-from io import BytesIO
 
 import numpy as np
 
 from health.bands import Bools, Floats, Ints
+from health.benchmark_store import (
+    OfferRows,
+    nearest_others,
+    pack_sums,
+    spreads,
+    unpack_sums,
+    unsaved_pieces,
+)
 from health.counting import Counts, NcxLines, OrderTally, choose_window, count
 from health.grouping import Level, Market
-from health.models import BenchmarkPlacement, BenchmarkRefresh, HealthPolicy
+from health.models import BenchmarkPlacement, BenchmarkRefresh, HealthPolicy, Part
 from health.peers import Benchmarks, Sums, fit, place
 from health.policy import Policy
 from health.reading import Roster
@@ -94,30 +101,18 @@ class _Stored:
             np.zeros(size, np.int64), nan, nan.copy(), nan.copy(), none, none.copy(), np.zeros(size, np.int64)
         )
 
+    def take(self, where: Ints, rows: OfferRows, which: Bools) -> None:
+        """Fill in the rows `where` with those of a stored refresh."""
+        self.window[where] = rows.window[which]
+        self.m[where], self.s[where], self.w[where] = rows.m[which], rows.s[which], rows.w[which]
+        self.level[where], self.finest[where] = rows.level[which], rows.finest[which]
+        self.similar[where] = rows.similar[which]
+
     def put(self, where: Ints, window: Ints, found: Benchmarks) -> None:
         """Fill in the rows `where`."""
         self.window[where] = window
         self.m[where], self.s[where], self.w[where] = found.m, found.s, found.W
         self.level[where], self.finest[where], self.similar[where] = found.level, found.finest, found.N
-
-
-_COLUMNS = ("m", "s", "W", "level", "N", "finest", "groups")
-
-
-def pack(offer_id: Ints, window: Ints, found: Benchmarks, sums: Sums) -> bytes:
-    """A refresh as bytes: the offers' benchmarks and the sums from which newcomers are placed."""
-    target = BytesIO()
-    arrays = {name: getattr(found, name) for name in _COLUMNS}
-    stored = np.frombuffer(sums.to_bytes(), dtype=np.uint8)
-    np.savez_compressed(target, allow_pickle=False, offer_id=offer_id, window=window, sums=stored, **arrays)
-    return target.getvalue()
-
-
-def unpack(stored: bytes) -> tuple[Ints, Ints, Benchmarks, Sums]:
-    """What `pack` wrote: offer ids, windows, benchmarks, sums. Raises ValueError for anything else."""
-    with np.load(BytesIO(stored), allow_pickle=False) as arrays:
-        found = Benchmarks(**{name: arrays[name] for name in _COLUMNS})
-        return arrays["offer_id"], arrays["window"], found, Sums.from_bytes(arrays["sums"].tobytes())
 
 
 def compare(
@@ -160,6 +155,7 @@ def _refresh(night: NightOrders, marketplace: Marketplace, policy_row: HealthPol
     stored = _Stored.nothing(size)
     stored.put(rows, window[rows], fitted.offers)
     sum_n = float(counts.n[rows].sum())
+    offers, seller = fitted.offers, night.roster.seller[rows]
     new = BenchmarkRefresh(
         marketplace=marketplace,
         as_of=night.as_of,
@@ -167,7 +163,12 @@ def _refresh(night: NightOrders, marketplace: Marketplace, policy_row: HealthPol
         sum_n=sum_n,
         offers=len(rows),
         groups=fitted.sums.catalog.size(Level.PEER_GROUP),
-        fit=pack(night.roster.offer_id[rows], window[rows], fitted.offers, fitted.sums),
+        fit=pack_sums(fitted.sums),
+    )
+    nearest = nearest_others(fitted.sums, seller, offers.groups)
+    new.unsaved_pieces = unsaved_pieces(
+        OfferRows.of(night.roster.offer_id[rows], window[rows], offers, nearest),
+        spreads(offers, seller, counts.n[rows], counts.k[rows], night.policy),
     )
     return _compared(counts, stored, sum_n, new=new)
 
@@ -199,11 +200,11 @@ def _compared(
 
 def _read(base: BenchmarkRefresh, night: NightOrders) -> tuple[_Stored, Sums]:
     """The stored refresh and the placements made since, along the roster."""
-    offer_id, window, found, sums = unpack(bytes(base.fit))
+    bodies = base.pieces.filter(part=Part.OFFERS).order_by("number").values_list("body", flat=True)
+    rows = OfferRows.read(bytes(body) for body in bodies)
     stored = _Stored.nothing(len(night.roster))
-    index, known = night.roster.positions(offer_id)
-    kept = replace(found, **{name: getattr(found, name)[known] for name in _COLUMNS})
-    stored.put(index[known], window[known], kept)
+    index, known = night.roster.positions(rows.offer_id)
+    stored.take(index[known], rows, known)
     # A second recompute of a date forgets what that date placed.
     for row in base.placements.filter(since__lt=night.as_of):
         (at,), (here,) = night.roster.positions(np.array([row.offer_id]))
@@ -215,7 +216,7 @@ def _read(base: BenchmarkRefresh, night: NightOrders) -> tuple[_Stored, Sums]:
                 row.w,
                 row.similar_offers,
             )
-    return stored, sums
+    return stored, unpack_sums(bytes(base.fit))
 
 
 def _frozen(
@@ -224,8 +225,12 @@ def _frozen(
     """The stored benchmark as it is, and newcomers placed by the stored sums."""
     newcomers = night.taking_part & (stored.window == 0)
     rows = np.flatnonzero(newcomers)
+    groups, nearest = np.empty((0, len(Level)), np.int32), np.empty(0, np.int64)
     if len(rows):
-        stored.put(rows, counts.window[rows], place(sums, night.market(counts, newcomers)))
+        found = place(sums, night.market(counts, newcomers))
+        stored.put(rows, counts.window[rows], found)
+        groups = found.groups
+        nearest = nearest_others(sums, night.roster.seller[rows], groups)
     placed = [
         BenchmarkPlacement(
             refresh=base,
@@ -238,7 +243,9 @@ def _frozen(
             level=int(stored.level[row]),
             finest=int(stored.finest[row]),
             similar_offers=int(stored.similar[row]),
+            nearest=int(nearest[at]),
+            group=int(groups[at, stored.level[row]]),
         )
-        for row in rows
+        for at, row in enumerate(rows)
     ]
     return _compared(counts, stored, sum_n, base=base, placed=placed)

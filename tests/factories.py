@@ -11,6 +11,7 @@ from factory.django import DjangoModelFactory
 
 from feedback.models import FeedbackEvent, ReasonCode
 from health.models import (
+    BenchmarkPiece,
     BenchmarkRefresh,
     ClosureHold,
     HealthChange,
@@ -19,6 +20,7 @@ from health.models import (
     Notification,
     NotificationKind,
     OfferHealth,
+    Part,
     RecomputeRun,
     SavedView,
     SellerSummary,
@@ -332,6 +334,19 @@ class _BenchmarkFactory(DjangoModelFactory[BenchmarkRefresh]):
 
 
 BenchmarkFactory = _typed(_BenchmarkFactory)
+
+
+class _PieceFactory(DjangoModelFactory[BenchmarkPiece]):
+    class Meta:
+        model = BenchmarkPiece
+
+    refresh = factory.SubFactory(BenchmarkFactory)
+    part = Part.OFFERS
+    number = factory.Sequence(lambda number: number)
+    body = b""
+
+
+PieceFactory = _typed(_PieceFactory)
 
 
 class _HealthChangeFactory(DjangoModelFactory[HealthChange]):

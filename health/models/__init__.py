@@ -1,6 +1,6 @@
 """How each offer compares with similar offers: policies, nights, benchmarks, current health, history."""
 
-from health.models.benchmarks import BenchmarkPlacement, BenchmarkRefresh
+from health.models.benchmarks import BenchmarkPiece, BenchmarkPlacement, BenchmarkRefresh, Part
 from health.models.current import OfferHealth, SellerSummary, Tile, Urgency
 from health.models.history import HealthChange
 from health.models.notices import Notification, NotificationKind, SavedView
@@ -8,6 +8,7 @@ from health.models.policies import HealthPolicy
 from health.models.runs import ClosureHold, Night, RecomputeRun
 
 __all__ = [
+    "BenchmarkPiece",
     "BenchmarkPlacement",
     "BenchmarkRefresh",
     "ClosureHold",
@@ -17,6 +18,7 @@ __all__ = [
     "Notification",
     "NotificationKind",
     "OfferHealth",
+    "Part",
     "RecomputeRun",
     "SavedView",
     "SellerSummary",

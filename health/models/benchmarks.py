@@ -1,5 +1,8 @@
 """The weekly benchmark, frozen between refreshes."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from django.db import models
 
 from health.models.policies import HealthPolicy
@@ -9,9 +12,12 @@ from offers.models import Marketplace, Offer
 class BenchmarkRefresh(models.Model):
     """One refresh of a marketplace's benchmark: what every offer is compared with until the next.
 
-    `fit` is the stored fit (per offer m, s, W, level, N, window; per group its sums and the sellers'
-    parts), as `health.benchmarks` writes it. A million offers are 24 MB.
+    `fit` holds the sums of every group with the sellers' parts, from which newcomers are placed; what each
+    offer got lies in `pieces`, saved together with the refresh. `health.benchmark_store` reads and writes
+    both. A million offers are 30 MB.
     """
+
+    unsaved_pieces: "Sequence[BenchmarkPiece]" = ()
 
     marketplace = models.ForeignKey(Marketplace, on_delete=models.PROTECT, related_name="benchmarks")
     as_of = models.DateField()
@@ -30,6 +36,47 @@ class BenchmarkRefresh(models.Model):
     def __str__(self) -> str:
         return f"{self.marketplace} {self.as_of}"
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save the refresh and the pieces that were made with it: one is of no use without the other."""
+        super().save(*args, **kwargs)
+        for piece in self.unsaved_pieces:
+            piece.refresh = self
+        BenchmarkPiece.objects.bulk_create(self.unsaved_pieces, batch_size=200)
+        self.unsaved_pieces = ()
+
+
+class Part(models.IntegerChoices):
+    """What a piece holds: the spread of a group on a level of the ladder, or some offers' benchmarks."""
+
+    MARKETPLACE = 0
+    TOP_CATEGORY = 1
+    CATEGORY = 2
+    PEER_GROUP = 3
+    OFFERS = 4
+
+
+class BenchmarkPiece(models.Model):
+    """A part of a refresh that can be read alone.
+
+    OFFERS: the benchmarks of the offers whose ids lie close together, `number` says where. Else the
+    posterior means of one group, whose number on that level is `number`.
+    """
+
+    refresh = models.ForeignKey(
+        BenchmarkRefresh, on_delete=models.CASCADE, related_name="pieces", db_index=False
+    )
+    part = models.PositiveSmallIntegerField(choices=Part)
+    number = models.BigIntegerField()
+    body = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["refresh", "part", "number"], name="benchmark_piece_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_part_display()} {self.number}"
+
 
 class BenchmarkPlacement(models.Model):
     """An offer that came between two refreshes, with what it got from the stored sums of its group."""
@@ -44,6 +91,10 @@ class BenchmarkPlacement(models.Model):
     level = models.PositiveSmallIntegerField()
     finest = models.PositiveSmallIntegerField(help_text="The finest level whose group was known.")
     similar_offers = models.PositiveIntegerField()
+    nearest = models.PositiveIntegerField(
+        default=0, help_text="Other sellers' offers with orders in the closest group."
+    )
+    group = models.BigIntegerField(default=-1, help_text="The number of the group that `level` names.")
 
     class Meta:
         constraints = [

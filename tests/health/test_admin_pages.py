@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from feedback.models import FeedbackEvent, ReasonCode, ReasonCodeChange
 from health.models import (
+    BenchmarkPiece,
     BenchmarkPlacement,
     BenchmarkRefresh,
     ClosureHold,
@@ -57,6 +58,7 @@ from tests.factories import (
     OfferFactory,
     OfferStatusChangeFactory,
     OrderLineFactory,
+    PieceFactory,
     PolicyFactory,
     ReasonCodeFactory,
     RunFactory,
@@ -95,6 +97,7 @@ ROWS: dict[type[models.Model], Callable[[], models.Model]] = {
     ReasonCodeChange: lambda: ReasonCodeChange.objects.create(
         source="*", code="ODD", reason_after="defective"
     ),
+    BenchmarkPiece: PieceFactory,
     BenchmarkPlacement: placement,
     BenchmarkRefresh: BenchmarkFactory,
     ClosureHold: HoldFactory,
@@ -209,6 +212,8 @@ def more_rows_of(model: type[models.Model]) -> None:
         NightFactory(policy=PolicyFactory(marketplace=marketplace))
     elif model is BenchmarkRefresh:
         BenchmarkFactory(policy=PolicyFactory(marketplace=marketplace))
+    elif model is BenchmarkPiece:
+        PieceFactory(refresh=BenchmarkFactory(policy=PolicyFactory(marketplace=marketplace)))
     elif model is BenchmarkPlacement:
         first = BenchmarkPlacement.objects.values().first()
         assert first

@@ -22,6 +22,7 @@ from tests.factories import (
     NotificationFactory,
     OfferFactory,
     OfferStatusChangeFactory,
+    PieceFactory,
     PolicyFactory,
     RunFactory,
     SavedViewFactory,
@@ -55,6 +56,11 @@ def same_placement_twice() -> None:
     refresh, offer = BenchmarkFactory(), OfferFactory()
     place(refresh, offer.pk)
     place(refresh, offer.pk)
+
+
+def same_piece_twice() -> None:
+    first = PieceFactory()
+    PieceFactory(refresh=first.refresh, number=first.number)
 
 
 def same_summary_twice() -> None:
@@ -109,6 +115,7 @@ BAD_ROWS: BadRows = {
     "health_rate_needs_orders": lambda: HealthFactory(orders=0, rate=0.0),
     "benchmark_once_a_night": same_refresh_twice,
     "placement_once_per_refresh": same_placement_twice,
+    "benchmark_piece_once": same_piece_twice,
     "summary_once_a_night": same_summary_twice,
     "health_change_once_a_night": same_change_twice,
     "health_change_band_known": lambda: HealthChangeFactory(band=7),
