@@ -5,7 +5,6 @@ from typing import Any
 from django.contrib.auth.models import Permission
 from django.contrib.messages import get_messages
 from django.db import models
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
@@ -40,18 +39,18 @@ def page_of(model: type[models.Model], page: str, *args: object) -> str:
     return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
 
 
-def act(client: Client, action: str, *rows: models.Model, **answers: str) -> HttpResponse:
+def act(client: Client, action: str, *rows: models.Model, **answers: str) -> Any:
     """Choose an action of the list for these rows and, with `answers`, answer what it asks."""
     chosen = {"action": action, "_selected_action": [str(row.pk) for row in rows]}
     asked = {"confirmed": "yes", **answers} if answers else {"index": "0"}
-    return client.post(page_of(type(rows[0]), "changelist"), {**chosen, **asked})  # type: ignore[return-value]
+    return client.post(page_of(type(rows[0]), "changelist"), {**chosen, **asked})
 
 
-def sure(client: Client, action: str, *rows: models.Model) -> HttpResponse:
+def sure(client: Client, action: str, *rows: models.Model) -> Any:
     """`act`, where nothing is asked but whether it is meant."""
     return act(client, action, *rows, confirmed="yes")
 
 
-def said(response: HttpResponse) -> str:
+def said(response: Any) -> str:
     """The messages that the next page will show."""
-    return "\n".join(str(message) for message in get_messages(response.wsgi_request))  # type: ignore[attr-defined]
+    return "\n".join(str(message) for message in get_messages(response.wsgi_request))

@@ -36,7 +36,9 @@ class LinesField(forms.CharField):
 class OfferForm(ModelForm):
     """A listing. `seen_revision` is the one that was edited: of two who edit at once the second is told."""
 
-    bullets = LinesField(required=False, help_text=gettext_lazy("One per line."))
+    bullets = LinesField(
+        label=gettext_lazy("Bullets"), required=False, help_text=gettext_lazy("One per line.")
+    )
     seen_revision = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

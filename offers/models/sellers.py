@@ -19,10 +19,8 @@ def validate_time_zone(name: str) -> None:
     """Refuse a name which the time-zone database does not know."""
     try:
         ZoneInfo(name)
-    except (ValueError, OSError) as error:
-        raise ValidationError(
-            _("Enter a time zone such as America/New_York.")
-        ) from error
+    except (KeyError, ValueError, OSError) as error:  # zoneinfo's own error is a KeyError
+        raise ValidationError(_("Enter a time zone such as America/New_York.")) from error
 
 
 class Marketplace(models.Model):
@@ -30,28 +28,20 @@ class Marketplace(models.Model):
 
     code = models.CharField(max_length=20, unique=True, validators=[CODE])
     name = models.CharField(max_length=100)
-    currency = models.CharField(
-        max_length=3, validators=[RegexValidator(r"^[A-Z]{3}$")]
-    )
+    currency = models.CharField(max_length=3, validators=[RegexValidator(r"^[A-Z]{3}$")])
     time_zone = models.CharField(max_length=64, validators=[validate_time_zone])
     language = models.CharField(max_length=20)
     recompute_hour = models.PositiveSmallIntegerField(
         default=3,
         validators=[MaxValueValidator(23)],
-        help_text=_(
-            "Hour of the marketplace's own day at which the nightly job may start."
-        ),
+        help_text=_("Hour of the marketplace's own day at which the nightly job may start."),
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                condition=~Q(code=""), name="marketplace_code_given"
-            ),
-            models.CheckConstraint(
-                condition=Q(recompute_hour__lte=23), name="marketplace_hour_of_day"
-            ),
+            models.CheckConstraint(condition=~Q(code=""), name="marketplace_code_given"),
+            models.CheckConstraint(condition=Q(recompute_hour__lte=23), name="marketplace_hour_of_day"),
         ]
 
     def __str__(self) -> str:
@@ -71,9 +61,7 @@ class Seller(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        constraints = [
-            models.CheckConstraint(condition=~Q(code=""), name="seller_code_given")
-        ]
+        constraints = [models.CheckConstraint(condition=~Q(code=""), name="seller_code_given")]
 
     def __str__(self) -> str:
         return self.name
@@ -90,23 +78,15 @@ class Role(models.TextChoices):
 class Membership(models.Model):
     """One person's role at one seller."""
 
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships"
-    )
-    seller = models.ForeignKey(
-        Seller, on_delete=models.CASCADE, related_name="memberships"
-    )
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
+    seller = models.ForeignKey(Seller, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=10, choices=Role)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["user", "seller"], name="membership_once_per_seller"
-            ),
-            models.CheckConstraint(
-                condition=Q(role__in=Role.values), name="membership_role_known"
-            ),
+            models.UniqueConstraint(fields=["user", "seller"], name="membership_once_per_seller"),
+            models.CheckConstraint(condition=Q(role__in=Role.values), name="membership_role_known"),
         ]
 
     def __str__(self) -> str:
