@@ -28,7 +28,7 @@ def judge_clusters(night: NightOrders, compared: Compared, row: int) -> ClusterR
 _LINES: Final = """
     SELECT id, ordered_on, COALESCE(customer, 0), CASE WHEN customer IS NULL THEN 0 ELSE 1 END
       FROM offers_orderline
-     WHERE offer_id = %s AND status <> 'cancelled' AND ordered_on > %s AND ordered_on <= %s
+     WHERE offer_id = %s AND NOT (status = 'cancelled') AND ordered_on > %s AND ordered_on <= %s
      ORDER BY id
 """
 

@@ -162,7 +162,10 @@ def _dropped(marketplace: Marketplace, offer_id: Ints) -> Ints:
 def read_orders(
     marketplace: Marketplace, roster: Roster, as_of: date, *, short: int, long: int
 ) -> tuple[OrderTally, Ints]:
-    """Plain order counts of both windows, and the day of each offer's last order up to `as_of`."""
+    """Plain order counts of both windows, and the day of each offer's last order up to `as_of`.
+
+    Cancelled lines are left out in the very words of the index: SQLite compares these, not their meaning.
+    """
     day = as_of.toordinal()
     sql = """
         SELECT l.offer_id, MAX(l.ordered_on),
@@ -170,7 +173,7 @@ def read_orders(
                SUM(CASE WHEN l.ordered_on > %s THEN 1 ELSE 0 END)
           FROM offers_orderline l
           JOIN offers_offer o ON o.id = l.offer_id
-         WHERE o.marketplace_id = %s AND l.status <> 'cancelled' AND l.ordered_on <= %s
+         WHERE o.marketplace_id = %s AND NOT (l.status = 'cancelled') AND l.ordered_on <= %s
          GROUP BY l.offer_id
     """
     params = [date.fromordinal(day - short), date.fromordinal(day - long), marketplace.pk, as_of]
@@ -189,7 +192,7 @@ def read_ages(offer_id: int, day: int, window: int) -> Ints:
     """Ages in days of the order lines of one offer's window; 0 is the as-of day."""
     sql = """
         SELECT ordered_on FROM offers_orderline
-         WHERE offer_id = %s AND status <> 'cancelled' AND ordered_on > %s AND ordered_on <= %s
+         WHERE offer_id = %s AND NOT (status = 'cancelled') AND ordered_on > %s AND ordered_on <= %s
     """
     params = [offer_id, date.fromordinal(day - window), date.fromordinal(day)]
     (days,) = fetch_columns(sql, params, ("day",))
@@ -201,7 +204,7 @@ def read_plain_since(offer_id: int, since: int, day: int) -> int:
     """Plain order lines of one offer from a day on, up to and with `day`."""
     sql = """
         SELECT COUNT(*) FROM offers_orderline
-         WHERE offer_id = %s AND status <> 'cancelled' AND ordered_on >= %s AND ordered_on <= %s
+         WHERE offer_id = %s AND NOT (status = 'cancelled') AND ordered_on >= %s AND ordered_on <= %s
     """
     ((count,),) = fetch(sql, [offer_id, date.fromordinal(since), date.fromordinal(day)])
     return int(count)
@@ -218,7 +221,7 @@ class Feedback:
 _COUNTED: Final = """
       FROM feedback_feedbackevent e
       JOIN offers_orderline l ON l.id = e.order_line_id
-     WHERE e.marketplace_id = %s AND e.counted AND l.status <> 'cancelled'
+     WHERE e.marketplace_id = %s AND e.counted AND NOT (l.status = 'cancelled')
        AND l.ordered_on > %s AND l.ordered_on <= %s AND e.occurred_on <= %s
 """
 
@@ -260,7 +263,7 @@ def read_last_counted(marketplace: Marketplace, roster: Roster, as_of: date) -> 
         SELECT l.offer_id, MAX(e.occurred_on)
           FROM feedback_feedbackevent e
           JOIN offers_orderline l ON l.id = e.order_line_id
-         WHERE e.marketplace_id = %s AND e.counted AND l.status <> 'cancelled' AND e.occurred_on <= %s
+         WHERE e.marketplace_id = %s AND e.counted AND NOT (l.status = 'cancelled') AND e.occurred_on <= %s
          GROUP BY l.offer_id
     """
     offers, last = fetch_columns(sql, [marketplace.pk, as_of], ("int", "day"))
