@@ -52,6 +52,8 @@ def page_rows(
     seller_id: int, marketplace_ids: Sequence[int], chosen: GridFilter, sort: str, *, start: int, size: int
 ) -> list[Row]:
     """Rows `start` to `start + size` of the seller's grid in the order of `sort`."""
+    if not marketplace_ids:
+        return []  # a seller without offers
     query = _query(chosen, chosen.today, sort, start, size)
     return [Row._make(values) for values in query.rows(seller_id, *marketplace_ids)]
 
