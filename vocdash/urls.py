@@ -5,7 +5,7 @@ from django.contrib.auth import views as auth_views
 from django.urls import path
 
 from vocdash.monitoring import healthz, readyz
-from vocdash.pages.views import dashboard
+from vocdash.pages.views import dashboard, switch
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
@@ -14,6 +14,7 @@ urlpatterns = [
     path("accounts/logout/", auth_views.LogoutView.as_view(), name="logout"),
     path("admin/", admin.site.urls),
     path("", dashboard.home, name="home"),
+    path("switch/", switch.switch, name="switch"),
     path("voc/", dashboard.dashboard, name="dashboard"),
     path("voc/export.csv", dashboard.export, name="dashboard-csv"),
     path("voc/views/", dashboard.save, name="view-save"),
