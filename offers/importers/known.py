@@ -1,6 +1,7 @@
 """What the database knows already of the things that import rows name: sellers, offers, categories."""
 
 import difflib
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -15,8 +16,7 @@ from offers.models import Category, Marketplace, Offer, Seller
 from offers.selectors import categories_by_key, category_key
 
 _PIECE: Final = 500  # values in one IN (...): SQLite has a limit
-_NEIGHBORS: Final = 300
-_CLOSEST: Final = 20
+_NEIGHBORS: Final = 5
 _SUGGESTIONS: Final = 2_000
 
 Pair = tuple[int, str]
@@ -50,6 +50,7 @@ class Known:
     _sellers: dict[str, int] = field(default_factory=dict)
     _categories: dict[str, int] = field(default_factory=dict)
     _nearest: dict[Pair, str] = field(default_factory=dict)
+    _skus: "dict[int, _Skus]" = field(default_factory=dict)
 
     def sellers(self, codes: Iterable[str]) -> dict[str, int]:
         """The ids of these sellers, by code; unknown ones are missing."""
@@ -111,34 +112,34 @@ class Known:
     def nearest_sku(self, seller_id: int, sku: str) -> str:
         """The seller's SKU that looks most like this one; empty when the seller has none.
 
-        Only SKUs near to it in alphabetical order are compared, and only for the first few thousand
-        unknown SKUs of an import: a file for the wrong marketplace is all unknown SKUs.
+        Only SKUs that begin or end most alike are compared closely, and only for the first few thousand
+        unknown SKUs of a file: in a file for the wrong marketplace all of them are unknown.
         """
         pair = (seller_id, sku)
         if pair not in self._nearest and len(self._nearest) < _SUGGESTIONS:
-            self._nearest[pair] = _most_alike(sku, self._neighbors(seller_id, sku))
+            if seller_id not in self._skus:
+                self._skus[seller_id] = _Skus(self.marketplace, seller_id)
+            self._nearest[pair] = self._skus[seller_id].most_like(sku)
         return self._nearest.get(pair, "")
 
-    def _neighbors(self, seller_id: int, sku: str) -> list[str]:
-        skus = Offer.objects.filter(marketplace=self.marketplace, seller=seller_id).values_list(
-            "sku", flat=True
-        )
-        after = skus.filter(sku__gte=sku).order_by("sku")[:_NEIGHBORS]
-        before = skus.filter(sku__lt=sku).order_by("-sku")[:_NEIGHBORS]
-        return [*after, *before]
+
+class _Skus:
+    """The SKUs of a seller, sorted by their beginnings and by their ends."""
+
+    def __init__(self, marketplace: Marketplace, seller_id: int) -> None:
+        offers = Offer.objects.filter(marketplace=marketplace, seller=seller_id)
+        self._forward = sorted(set(offers.values_list("sku", flat=True)))
+        self._backward = sorted(sku[::-1] for sku in self._forward)
+
+    def most_like(self, sku: str) -> str:
+        """The one most like `sku`: neighbors in a sorted list have most of their beginning in common."""
+        close = [*_around(self._forward, sku), *(other[::-1] for other in _around(self._backward, sku[::-1]))]
+        return next(iter(difflib.get_close_matches(sku, close, n=1, cutoff=0.0)), "")
 
 
-def _most_alike(sku: str, candidates: Sequence[str]) -> str:
-    """The candidate most like `sku`; those with the longest common beginning are compared closely."""
-    close = sorted(
-        candidates, key=lambda other: (-_common_start(sku, other), abs(len(other) - len(sku)), other)
-    )
-    return next(iter(difflib.get_close_matches(sku, close[:_CLOSEST], n=1, cutoff=0.0)), "")
-
-
-def _common_start(one: str, other: str) -> int:
-    """How many characters two texts begin with alike."""
-    return next((index for index, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), len(one))
+def _around(ordered: Sequence[str], text: str) -> Sequence[str]:
+    place = bisect_left(ordered, text)
+    return ordered[max(0, place - _NEIGHBORS) : place + _NEIGHBORS]
 
 
 def _pieces(values: Sequence[str]) -> Iterable[Sequence[str]]:
