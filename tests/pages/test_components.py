@@ -144,6 +144,7 @@ def test_the_order_can_be_chosen_where_column_heads_are_not_shown() -> None:
         (10, 22, "1 … 9 10 11 … 22"),
         (22, 22, "1 … 21 22"),
         (4, 5, "1 2 3 4 5"),
+        (5, 9, "1 … 4 5 6 … 9"),
     ],
 )
 def test_page_links_show_the_neighborhood_and_both_ends(number: int, count: int, shown_numbers: str) -> None:

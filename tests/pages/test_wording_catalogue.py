@@ -4,7 +4,7 @@ import gettext
 
 import pytest
 
-from tests.pages.catalogue import MO, Entry, placeholders, read_po, texts_in_sources
+from tests.pages.catalogue import MO, PO, Entry, placeholders, read_po, texts_in_sources
 
 ENTRIES = read_po()
 
@@ -20,7 +20,7 @@ def test_texts_are_found_in_python_and_in_templates() -> None:
 
 def test_a4_every_text_of_the_pages_has_a_french_one() -> None:
     missing = {text: place for text, place in texts_in_sources().items() if text not in ENTRIES}
-    assert not missing
+    assert not missing, f"add these to {PO} (manage.py makemessages, compilemessages): {missing}"
 
 
 @pytest.mark.parametrize("entry", ENTRIES.values(), ids=lambda entry: entry.text[:40])
