@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from health.models import Tile
@@ -149,8 +149,12 @@ def test_a_list_that_does_not_come_says_so(
 
 
 def test_a_slow_list_shows_skeleton_rows(shop: str, live_server: LiveServer, page: Page) -> None:
+    def slowly(route: Route) -> None:
+        page.wait_for_timeout(1200)
+        route.continue_()
+
     sign_in(page, live_server, shop)
-    page.route("**/voc/?*", lambda route: page.wait_for_timeout(1200) or route.continue_())  # type: ignore[func-returns-value]
+    page.route("**/voc/?*", slowly)
     page.locator("a.tile.t-po").click()
     expect(page.locator("[data-list][aria-busy=true]")).to_have_count(1)
     expect(page.locator("tbody tr")).to_have_count(10)
