@@ -23,6 +23,7 @@ class Row(NamedTuple):
     status: str
     last_closed_on: date | None
     relisted_on: date | None
+    category: str | None
     marketplace_id: int
     tile: int
     band: int
@@ -45,7 +46,10 @@ class Row(NamedTuple):
 
 
 _OF_OFFER: Final = frozenset(Row._fields[1:11])
-ROW_FIELDS: Final = tuple(f"offer__{name}" if name in _OF_OFFER else name for name in Row._fields)
+ROW_FIELDS: Final = tuple(
+    "offer__category__path" if name == "category" else f"offer__{name}" if name in _OF_OFFER else name
+    for name in Row._fields
+)
 
 
 def page_rows(

@@ -42,7 +42,7 @@ class GridRow(NamedTuple):
     fulfillment: str
     manufacturer_barcode: bool
     picture: str
-    """Address of the picture, "" for the placeholder."""
+    """Finished markup of the picture, "" for the placeholder."""
     status: str
     tile: int
     band: int
@@ -91,11 +91,7 @@ class GridLinks:
 
 def product_cell(row: GridRow, title: str, words: GridWords, links: GridLinks) -> str:
     """Picture, title and what tells the offer apart. `title` is the row's, escaped."""
-    picture = PLACEHOLDER
-    if row.picture:
-        picture = (
-            f'<img class="thumb" src="{escape(row.picture)}" alt="" width="44" height="44" loading="lazy">'
-        )
+    picture = row.picture or PLACEHOLDER
     name = f'<span class="t">{title}</span>'
     if links.details:
         name = f'<a class="t" href="{links.details % row.offer_id}">{title}</a>'
@@ -147,7 +143,7 @@ def rate_cell(row: GridRow, words: GridWords) -> str:
 
 def _comparison(row: GridRow, rate: float, words: GridWords) -> str:
     if row.tile == Tile.INSUFFICIENT:
-        return words.too_few_orders
+        return words.too_little
     if not row.typical:
         return ""
     ratio = rate / row.typical

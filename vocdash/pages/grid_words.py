@@ -32,7 +32,7 @@ class GridWords:
     barcode: str
     labels: dict[str, str]
     too_few_comments: str
-    too_few_orders: str
+    too_little: str
     recovering: str
     last_band: str
     times_similar: str
@@ -123,7 +123,7 @@ def _collect(language: str) -> GridWords:
             "closed": escape(gettext("Last offer closed date")),
         },
         too_few_comments=_meta(gettext("Too little feedback to rate")),
-        too_few_orders=escape(gettext("Too few orders to compare")),
+        too_little=escape(gettext("Too little feedback to compare")),
         recovering=_meta(gettext("Recovering")),
         last_band=_meta(gettext("Last: %(band)s")),
         times_similar=escape(gettext("%(times)s similar offers (%(typical)s)")),

@@ -5,7 +5,6 @@ from datetime import date
 from typing import Final
 
 import numpy as np
-from django.conf import settings
 from django.utils.translation import gettext
 
 from feedback.reasons import Reason
@@ -14,6 +13,7 @@ from health.grid_page import Row
 from health.policy import Policy
 from health.trend import POINTS, parse
 from vocdash.pages.cells import GridRow
+from vocdash.pages.pictures import picture_for
 
 _NOTHING: Final = (0.0, 0.0)
 
@@ -43,7 +43,7 @@ def _row(row: Row, likely: tuple[float, float], policy: Policy, codes: dict[int,
         condition=row.condition,
         fulfillment=row.fulfillment,
         manufacturer_barcode=row.manufacturer_barcode,
-        picture=picture(row.image_url),
+        picture=picture_for(row.image_url, row.category or ""),
         status=row.status,
         tile=row.tile,
         band=row.band,
@@ -71,14 +71,6 @@ def _row(row: Row, likely: tuple[float, float], policy: Policy, codes: dict[int,
         recovering=row.recovering,
         marketplace=codes.get(row.marketplace_id, ""),
     )
-
-
-def picture(address: str) -> str:
-    """The address of an offer's picture, "" where the page may not load it (FORMATS 1)."""
-    for host in settings.IMAGE_HOSTS:
-        if address.startswith(f"https://{host}/"):
-            return address
-    return ""
 
 
 def reason_label(reason: str) -> str:
