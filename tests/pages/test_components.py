@@ -2,8 +2,10 @@
 
 import re
 import xml.etree.ElementTree as ET
+from datetime import UTC, date, datetime
 
 import pytest
+from django.template import Context, Template
 from django.template.loader import render_to_string
 from django.utils.translation import override
 
@@ -207,3 +209,21 @@ def test_crumbs_lead_back_and_end_here() -> None:
     )
     assert '<a href="/voc/">Voice of the Customer</a>' in markup
     assert '<li aria-current="page">Kettle</li>' in markup
+
+
+def test_template_filters_write_numbers_and_dates_in_the_readers_language() -> None:
+    source = (
+        "{% load voc %}{{ rate|percent }} {{ number|counted }} {{ on|day }} {{ at|moment }} {% badge state %}"
+    )
+    values = {
+        "rate": 0.124,
+        "number": 1120,
+        "on": date(2026, 11, 18),
+        "at": datetime(2026, 11, 18, 3, 12, tzinfo=UTC),
+        "state": states.FAIR,
+    }
+    with override("fr"):
+        french = shown(Template(source).render(Context(values)))
+    assert french == "12,4 % 1 120 18 nov. 2026 18 nov. 2026, 03:12 Correct"
+    nothing = Template("{% load voc %}{{ no|percent }}{{ no|counted }}{{ no|day }}{{ no|moment }}")
+    assert nothing.render(Context({"no": None})) == ""
