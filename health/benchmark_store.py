@@ -7,6 +7,7 @@ all of one refresh. So the offers lie in pieces of neighboring ids, and the spre
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final, Self
 
 import numpy as np
@@ -153,7 +154,7 @@ def _spreads_of(
     order = np.lexsort((owner, group))
     group, owner, means = group[order], owner[order], means[order]
     heads = np.flatnonzero(np.diff(group, prepend=-2))
-    for start, stop in zip(heads, [*heads[1:], len(group)], strict=True):
+    for start, stop in pairwise([*heads.tolist(), len(group)]):
         if stop - start >= least and group[start] >= 0:
             raw = owner[start:stop].astype("<i8").tobytes() + means[start:stop].astype("<u2").tobytes()
             yield level, int(group[start]), zlib.compress(raw, _FAST)

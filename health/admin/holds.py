@@ -45,7 +45,8 @@ class ClosureHoldAdmin(EvidenceAdmin):
             ),
             button=_("Release"),
             form=SureForm,
-            details=_offer,
+            name=_name,
+            details=_facts,
         )
         return ask_then_act(
             self, request, _waiting(queryset), question, lambda hold, _reason: _release(hold, request.user)
@@ -60,7 +61,8 @@ class ClosureHoldAdmin(EvidenceAdmin):
             explanation=_("The offers stay open, and the nights that count towards a closure start again."),
             button=_("Drop"),
             form=SureForm,
-            details=_offer,
+            name=_name,
+            details=_facts,
         )
         return ask_then_act(
             self, request, _waiting(queryset), question, lambda hold, _reason: _drop(hold, request.user)
@@ -80,12 +82,15 @@ def _drop(hold: ClosureHold, by: Any) -> None:
     drop_hold(hold_id=hold.pk, by=by)
 
 
-def _offer(hold: ClosureHold) -> list[str]:
-    """Which offer, whose, and why it waits, for a person who decides."""
+def _name(hold: ClosureHold) -> str:
+    return f"{hold.offer}, {hold.as_of}"
+
+
+def _facts(hold: ClosureHold) -> list[str]:
+    """Whose offer it is and why it waits, for a person who decides."""
     offer = hold.offer
-    said = f"{offer} · {offer.seller} · {offer.get_status_display()} · {hold.get_cause_display()}"
+    said = f"{offer.seller} · {offer.get_status_display()} · {hold.get_cause_display()}"
     if "ncx_orders" not in hold.evidence:
         return [said]
     counts = _("%(ncx)d NCX orders of %(orders)d in %(days)d days")
-    values = {name: hold.evidence[field] for name, field in _COUNTS}
-    return [said, counts % values]
+    return [said, counts % {name: hold.evidence[field] for name, field in _COUNTS}]

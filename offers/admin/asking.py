@@ -38,13 +38,14 @@ class SureForm(forms.Form):
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked before an action. `details` says what it would do to a row."""
+    """What is asked before an action. `name` names a row, `details` says what matters about it."""
 
     action: str
     title: str
     explanation: str
     button: str
     form: type[forms.Form] = ReasonForm
+    name: Callable[[Any], str] = str
     details: Callable[[Any], Iterable[str]] = lambda row: ()  # noqa: ARG005
 
 
@@ -67,7 +68,7 @@ def ask_then_act(
     form = question.form(request.POST if _CONFIRMED in request.POST else None)
     if not form.is_valid():
         return _ask(model_admin, request, chosen, question, form)
-    outcome = _act_on_all(chosen, act, form.cleaned_data.get("reason", ""))
+    outcome = _act_on_all(chosen, question.name, act, form.cleaned_data.get("reason", ""))
     for row in outcome.done:
         said = f"{question.title}: {form.cleaned_data.get('reason', '')}".rstrip(": ")
         model_admin.log_change(request, row, said)
@@ -86,7 +87,7 @@ def _ask(
         **model_admin.admin_site.each_context(request),
         "title": question.title,
         "question": question,
-        "rows": [(row, list(question.details(row))) for row in chosen],
+        "rows": [(row.pk, question.name(row), list(question.details(row))) for row in chosen],
         "form": form,
         "opts": model_admin.opts,
         "media": model_admin.media,
@@ -104,20 +105,21 @@ class _Outcome:
     refused: list[str]
 
 
-def _act_on_all(chosen: Sequence[Model], act: Act, reason: str) -> _Outcome:
+def _act_on_all(chosen: Sequence[Model], name: Callable[[Any], str], act: Act, reason: str) -> _Outcome:
     outcome = _Outcome([], [], [])
     for row in chosen:
+        called = name(row)
         try:
             said = act(row, reason)
         except MoveRefused:
-            outcome.refused.append(_("%(row)s: not possible in its present state.") % {"row": row})
+            outcome.refused.append(_("%(row)s: not possible in its present state.") % {"row": called})
         except ObjectDoesNotExist:
-            outcome.refused.append(_("%(row)s: somebody else was faster.") % {"row": row})
+            outcome.refused.append(_("%(row)s: somebody else was faster.") % {"row": called})
         except ValueError as refusal:
-            outcome.refused.append(f"{row}: {refusal}")
+            outcome.refused.append(f"{called}: {refusal}")
         else:
             outcome.done.append(row)
-            outcome.said.extend([f"{row}: {said}"] if said else [])
+            outcome.said.extend([f"{called}: {said}"] if said else [])
     return outcome
 
 
