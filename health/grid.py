@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Final
 
-from django.db.models import Count, F, OrderBy, Q, QuerySet
+from django.db.models import Count, F, OrderBy, Q, QuerySet, Value
+from django.db.models.functions import NullIf
 
 from health.models import OfferHealth, SellerSummary, Tile, Urgency
 from offers.lifecycle import Status
@@ -108,7 +109,8 @@ def ordered(rows: QuerySet[OfferHealth], sort: str) -> QuerySet[OfferHealth]:
     if column == "urgency":
         keys = URGENCY_ORDER if not sort.startswith("-") else tuple(_flip(key) for key in URGENCY_ORDER)
         return rows.order_by(*keys)
-    field_ = F(column)
+    # An offer without a reason has an empty text there, which would come first.
+    field_ = NullIf(column, Value("")) if column == "top_reason" else F(column)
     first: OrderBy = field_.desc(nulls_last=True) if sort.startswith("-") else field_.asc(nulls_last=True)
     return rows.order_by(first, "offer_id")
 
