@@ -12,28 +12,45 @@ import tempfile
 
 from tests.services import start_postgres
 
-STARTED_HERE = "VOCDASH_VAR" not in os.environ or os.environ.get("VOCDASH_TESTS_OWN_VAR") != "1"
+# What a developer has set for a site of their own must not decide how tests end.
+OF_A_SITE = (
+    "VOCDASH_PRODUCTION", "DEBUG", "SECRET_KEY", "SECRET_KEY_FILE", "SECRET_KEY_FALLBACKS",
+    "CUSTOMER_HASH_KEY",
+    "CUSTOMER_HASH_KEY_FILE", "ALLOWED_HOSTS", "SITE_URL", "CSRF_TRUSTED_ORIGINS", "TRUSTED_PROXIES",
+    "TRUST_X_FORWARDED_PROTO", "HSTS_SECONDS", "IMAGE_HOSTS", "EMAIL_URL", "DEFAULT_FROM_EMAIL", "LOG_LEVEL",
+)  # fmt: skip
 
-if STARTED_HERE:
-    given_database = os.environ.pop("DATABASE_URL", "")
-    given_redis = os.environ.pop("REDIS_URL", "")
-    # What a developer has set for a site of their own must not decide how tests end.
-    for name in ("VOCDASH_PRODUCTION", "DEBUG", "ALLOWED_HOSTS", "IMAGE_HOSTS", "EMAIL_URL", "SITE_URL"):
+
+def _database_of(kind: str, given: str) -> str:
+    """Return the address of the database for the tests; nothing for SQLite, which then lies in memory."""
+    if kind == "sqlite":
+        return ""
+    if kind != "postgres":
+        raise ValueError(f"VOCDASH_TEST_DB is {kind!r}: set it to sqlite or postgres")
+    if given:
+        return given
+    server = start_postgres()
+    atexit.register(server.stop)
+    return server.url
+
+
+def _settle() -> None:
+    """Put the environment of this run in place."""
+    folder = tempfile.mkdtemp(prefix="vocdash-tests-", dir="/tmp")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    for name in OF_A_SITE:
         os.environ.pop(name, None)
+    given_database, given_redis = os.environ.pop("DATABASE_URL", ""), os.environ.pop("REDIS_URL", "")
     if given_redis:
         os.environ["VOCDASH_TEST_REDIS_URL"] = given_redis
-    os.environ["VOCDASH_TESTS_OWN_VAR"] = "1"
-    os.environ["VOCDASH_VAR"] = tempfile.mkdtemp(prefix="vocdash-tests-", dir="/tmp")
-    atexit.register(shutil.rmtree, os.environ["VOCDASH_VAR"], ignore_errors=True)
-    database = os.environ.setdefault("VOCDASH_TEST_DB", "sqlite")
-    if database == "postgres":
-        if not given_database:
-            server = start_postgres()
-            atexit.register(server.stop)
-            given_database = server.url
-        os.environ["DATABASE_URL"] = given_database
-    elif database != "sqlite":
-        raise ValueError(f"VOCDASH_TEST_DB is {database!r}: set it to sqlite or postgres")
+    os.environ |= {"VOCDASH_TESTS_OWN_VAR": "1", "VOCDASH_VAR": folder}
+    database = _database_of(os.environ.setdefault("VOCDASH_TEST_DB", "sqlite"), given_database)
+    if database:
+        os.environ["DATABASE_URL"] = database
+
+
+if os.environ.get("VOCDASH_TESTS_OWN_VAR") != "1":  # else a process of pytest-xdist that inherits all of it
+    _settle()
 
 from vocdash.settings import *  # noqa: E402, F403  (the environment is complete only now)
 
