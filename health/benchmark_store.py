@@ -84,7 +84,7 @@ class OfferRows:
         """(number, body) of each piece."""
         numbers = self.offer_id // PIECE
         heads = np.flatnonzero(np.diff(numbers, prepend=-1))
-        for start, stop in zip(heads, [*heads[1:], len(numbers)], strict=True):
+        for start, stop in pairwise([*heads.tolist(), len(numbers)]):
             raw = b"".join(
                 np.ascontiguousarray(getattr(self, name)[start:stop], dtype=kind).tobytes()
                 for name, kind, _ in _LAYOUT

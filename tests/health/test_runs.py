@@ -124,7 +124,7 @@ def test_the_recompute_command_computes_a_period(made: Market, capsys: pytest.Ca
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--marketplace", "NO", "--as-of", "2024-03-15"], "no marketplace NO. Known: US"),
+        (["--marketplace", "NO", "--as-of", "2024-03-15"], "no marketplace 'NO' .there are: US"),
         (["--marketplace", "US", "--as-of", "15.3.2024"], "YYYY-MM-DD"),
         (["--marketplace", "US", "--as-of", "2024-03-15", "--nights", "0"], "1 or more"),
         (["--marketplace", "US", "--as-of", "2124-03-15"], "not over yet"),

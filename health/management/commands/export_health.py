@@ -9,9 +9,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from health.export import HEADER, export_rows
-from health.management.commands.recompute_health import marketplace_by_code
 from health.reading import snapshot
 from health.recompute import DateRefused
+from offers.management.ready import WRONG_USE, marketplace_by_code, prepare_database
 
 
 class Command(BaseCommand):
@@ -24,6 +24,7 @@ class Command(BaseCommand):
         parser.add_argument("--output", required=True, type=Path, metavar="FILE.csv")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        prepare_database()
         marketplace = marketplace_by_code(options["marketplace"])
         target: Path = options["output"]
         try:
@@ -43,7 +44,7 @@ class Command(BaseCommand):
                 f"{target} can't be written: {error.strerror}. Choose another place."
             ) from error
         except DateRefused as error:
-            raise CommandError(str(error), returncode=2) from error
+            raise CommandError(str(error), returncode=WRONG_USE) from error
         self.stdout.write(f"{target}: {written} offers")
 
     def _write(self, writer: Any, marketplace: Any) -> int:

@@ -2,14 +2,14 @@
 
 from argparse import ArgumentTypeError
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from health.models import Night, RecomputeRun, Tile
 from health.recompute import DateRefused, recompute_period
 from health.runs import RunInProgress, RunLost
-from offers.models import Marketplace
+from offers.management.ready import WRONG_USE, marketplace_by_code, prepare_database
 
 
 def iso_date(text: str) -> date:
@@ -27,15 +27,7 @@ def positive(text: str) -> int:
     return int(text)
 
 
-def marketplace_by_code(code: str) -> Marketplace:
-    """The marketplace with this code. CommandError (exit 2) says which there are."""
-    try:
-        return Marketplace.objects.get(code=code)
-    except Marketplace.DoesNotExist as error:
-        known = ", ".join(Marketplace.objects.order_by("code").values_list("code", flat=True)) or "none yet"
-        raise CommandError(
-            f"There is no marketplace {code}. Known: {known}. Make one with create_marketplace.", returncode=2
-        ) from error
+_FAILED: Final = 1
 
 
 class Command(BaseCommand):
@@ -49,6 +41,7 @@ class Command(BaseCommand):
         parser.add_argument("--nights", type=positive, default=1, metavar="N", help="how many end there")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        prepare_database()
         marketplace = marketplace_by_code(options["marketplace"])
         try:
             recompute_period(
@@ -59,11 +52,17 @@ class Command(BaseCommand):
                 progress=self._say,
             )
         except DateRefused as error:
-            raise CommandError(str(error), returncode=2) from error
+            raise CommandError(str(error), returncode=WRONG_USE) from error
         except (RunInProgress, RunLost) as error:
-            raise CommandError(str(error), returncode=1) from error
+            raise CommandError(str(error), returncode=_FAILED) from error
+        except Exception as error:
+            # The run's row has the whole story; here one line, unless --traceback asks for more.
+            raise CommandError(
+                f"A night failed: {type(error).__name__}: {error}", returncode=_FAILED
+            ) from error
 
     def _say(self, night: Night) -> None:
-        bands = ", ".join(f"{tile.label} {night.counts[str(tile.value)]:,}" for tile in reversed(Tile))
+        counted = ((tile.label, night.counts[str(tile.value)]) for tile in reversed(Tile))
+        bands = ", ".join(f"{label} {number:,}" for label, number in counted)
         refreshed = ", benchmark refreshed" if night.refreshed else ""
         self.stdout.write(f"{night.as_of}: {bands}; {night.closures} closed{refreshed}")
