@@ -5,7 +5,7 @@ from django.contrib.auth import views as auth_views
 from django.urls import path
 
 from vocdash.monitoring import healthz, readyz
-from vocdash.pages.views import dashboard, switch
+from vocdash.pages.views import dashboard, offer, switch
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
@@ -17,6 +17,10 @@ urlpatterns = [
     path("switch/", switch.switch, name="switch"),
     path("voc/", dashboard.dashboard, name="dashboard"),
     path("voc/export.csv", dashboard.export, name="dashboard-csv"),
+    path("voc/offers/<int:offer_id>/", offer.offer, name="offer"),
+    path("voc/offers/<int:offer_id>/feedback/", offer.feedback, name="offer-feedback"),
+    path("voc/offers/<int:offer_id>/feedback.csv", offer.feedback_file, name="offer-feedback-csv"),
+    path("voc/offers/<int:offer_id>/history.csv", offer.history_file, name="offer-history-csv"),
     path("voc/views/", dashboard.save, name="view-save"),
     path("voc/views/<int:view_id>/delete/", dashboard.delete, name="view-delete"),
 ]
