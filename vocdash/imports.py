@@ -118,7 +118,7 @@ def _jobs(context: Context, paths: Sequence[Path], names: Sequence[str]) -> list
             ImportFile.objects.create(
                 marketplace=context.marketplace,
                 name=name[:255],
-                by_id=context.by and context.by.pk,
+                by_id=context.by.pk if context.by else None,
                 started_at=context.now,
             ),
         )
@@ -157,7 +157,7 @@ def _import_all(context: Context, outcome: Outcome, *, strict: bool, progress: P
 
 def _note_attached(job: Job, attached: int) -> None:
     if attached:
-        job.report.note("{count} events that had waited found their order", count=attached)
+        job.report.note("events that had waited and found their order", count=attached)
 
 
 def _open(job: Job) -> None:
@@ -201,13 +201,13 @@ def _import_one(
 
 def _note_file(report: Report, table: Table) -> None:
     if not report.read:
-        report.note("the file has a header and no rows")
+        report.remark("the file has a header and no rows")
     if table.extra:
-        report.note(f"ignored columns: {', '.join(table.extra)}")
+        report.remark(f"ignored columns: {', '.join(table.extra)}")
     if table.removed:
-        report.note("{count} control characters (such as NUL) were removed", count=table.removed)
+        report.note("control characters (such as NUL) removed", count=table.removed)
     if report.waiting:
-        report.note("{count} events wait for their order", count=report.waiting)
+        report.note("events that wait for their order", count=report.waiting)
 
 
 def _refresh_statistics(outcome: Outcome) -> None:

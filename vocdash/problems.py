@@ -32,7 +32,7 @@ def keep(jobs: "Sequence[Job]", *, refused: bool) -> None:
     for job in jobs:
         report = job.report
         if report.bad > KEPT_PROBLEMS:
-            report.note(f"only the first {KEPT_PROBLEMS:,} bad rows are kept here")
+            report.remark(f"only the first {KEPT_PROBLEMS:,} bad rows are kept here")
         state = ImportFile.State.REFUSED if refused else ImportFile.State.DONE
         counts = ("read", "added", "changed", "unchanged", "bad", "waiting", "notes", "kind", "error")
         ImportFile.objects.filter(pk=job.row.pk).update(

@@ -21,9 +21,9 @@ from offers.importers.reading import Chunk
 from offers.importers.reports import Report
 
 _NOTED: Final = {
-    EventNote.BEFORE_ORDER: "{count} events are dated before their order; they were kept",
-    EventNote.COMMENT_CUT: "{count} comments were cut at 10,000 characters",
-    EventNote.STARS_IGNORED: "{count} events that are no reviews have stars, which were ignored",
+    EventNote.BEFORE_ORDER: "events dated before their order, kept",
+    EventNote.COMMENT_CUT: "comments cut at 10,000 characters",
+    EventNote.STARS_IGNORED: "events with stars that are no reviews; the stars were ignored",
 }
 _COLUMNS: Final = (
     *("marketplace_id", "seller_id", "channel", "event_id", "source", "order_ref", "sku", "raw_reason"),

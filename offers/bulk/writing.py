@@ -293,26 +293,28 @@ Convert = Callable[[Sequence[Any]], list[Any]]
 
 def _converter(field: "models.Field[Any, Any]") -> Convert | None:
     """What a column of this field needs before it is written; None where values go in as they are."""
-    convert: Callable[[Any], Any] | None = None
+    on_postgres = connection.vendor == "postgresql"
     if isinstance(field, models.JSONField):
-        encoder = field.encoder
-        convert = lambda value: json.dumps(value, cls=encoder)  # noqa: E731
-    elif connection.vendor == "postgresql":
+        encoder, null = field.encoder, _NULL if on_postgres else None
+        return lambda values: [null if value is None else json.dumps(value, cls=encoder) for value in values]
+    if on_postgres:
         return _nulls_marked if field.null else None
-    elif isinstance(field, models.DateTimeField):
-        convert = _as_sqlite_moment
-    elif isinstance(field, models.DecimalField):
-        convert = str
-    if convert is None:
-        return None
-    null = _NULL if connection.vendor == "postgresql" else None
-    return lambda values: [null if value is None else convert(value) for value in values]
+    if isinstance(field, models.DateTimeField):
+        return _as_sqlite_moments
+    return _as_sqlite_decimals if isinstance(field, models.DecimalField) else None
 
 
 def _nulls_marked(values: Sequence[Any]) -> list[Any]:
     return [_NULL if value is None else value for value in values]
 
 
-def _as_sqlite_moment(value: datetime) -> str:
-    """A moment as Django keeps it in SQLite: in UTC, without saying so."""
-    return str(value.astimezone(UTC).replace(tzinfo=None))
+def _as_sqlite_decimals(values: Sequence[Any]) -> list[Any]:
+    return [None if value is None else str(value) for value in values]
+
+
+def _as_sqlite_moments(values: Sequence[Any]) -> list[Any]:
+    """Moments as Django keeps them in SQLite: in UTC, without saying so. Often many rows share one."""
+    known: dict[datetime | None, str | None] = {
+        value: value and str(value.astimezone(UTC).replace(tzinfo=None)) for value in set(values)
+    }
+    return [known[value] for value in values]

@@ -21,8 +21,8 @@ from offers.listing import LISTING_FIELDS, changed_fields, listing_content
 from offers.models import Condition, Fulfillment, ListingRevision, Offer
 from offers.selectors import category_key
 
-REPEATED: Final = "{count} rows have the key of a later row, which counts"
-OVERWRITTEN: Final = "{count} listings that sellers had edited since the last import were overwritten"
+REPEATED: Final = "rows whose key comes again in a later row, which counts"
+OVERWRITTEN: Final = "listings that sellers had edited since the last import, overwritten"
 _REVISION_COLUMNS: Final = ("offer_id", "number", "source", "changed_fields", "content", "by_id", "at")
 _BLANK: Final[dict[str, Any]] = {
     **dict.fromkeys(LISTING_FIELDS, ""),

@@ -153,7 +153,7 @@ def _gathered(rows: Rows, columns: Sequence[str], make: Callable[[list[tuple[str
 def _note_currency(rows: Rows, currency: Objects | None, expected: str) -> None:
     if currency is not None:
         other: Mask = (currency != "") & (currency != expected)
-        rows.note(other, f"{{count}} prices are not in {expected}, the marketplace's currency")
+        rows.note(other, f"prices not in {expected}, the marketplace's currency")
 
 
 def _tidy_paths(paths: Objects) -> Objects:

@@ -35,7 +35,7 @@ _STATUSES: Final = {
     "canceled": _CANCELLED,
 }
 _COLUMNS: Final = ("offer_id", "order_ref", "ordered_on", "ordered_at", "quantity", "status", "customer")
-MERGED: Final = "{count} rows were merged with others of their order line"
+MERGED: Final = "rows merged with others of their order line"
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
 

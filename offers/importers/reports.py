@@ -81,7 +81,7 @@ class Report:
     error: str = ""
     """Why the file could not be read at all."""
     problems: ProblemLog = field(default_factory=ProblemLog)
-    _notes: dict[str, Note] = field(default_factory=dict)
+    _notes: dict[str, Note | None] = field(default_factory=dict)
 
     @property
     def bad(self) -> int:
@@ -93,16 +93,21 @@ class Report:
         self.problems.append(problem)
 
     def note(self, what: str, example: str = "", count: int = 1) -> None:
-        """Add `count` to a note, with an example of where."""
-        note = self._notes.setdefault(what, Note())
+        """Add `count` to how often something was met, with an example of where."""
+        note = self._notes.get(what) or Note()
+        self._notes[what] = note
         note.count += count
         if example and len(note.examples) < _EXAMPLES:
             note.examples.append(example)
 
+    def remark(self, what: str) -> None:
+        """Note something that isn't counted."""
+        self._notes[what] = None
+
     @property
     def notes(self) -> list[str]:
-        """The notes as sentences."""
-        return [_sentence(what, note) for what, note in self._notes.items()]
+        """The notes in words, in the order in which they came up."""
+        return [what if note is None else _sentence(what, note) for what, note in self._notes.items()]
 
     def tally(self, outcome: str, rows: int = 1) -> None:
         """Count rows as "added", "changed" or "unchanged"."""
@@ -122,10 +127,10 @@ class Report:
 
 
 def _sentence(what: str, note: Note) -> str:
-    """`what` holds {count} where the number belongs."""
+    """What was met, how often, and where: `comments cut: 7 (line 3, line 9, …)`."""
     more = ", …" if note.count > len(note.examples) else ""
     where = f" ({', '.join(note.examples)}{more})" if note.examples else ""
-    return what.replace("{count}", f"{note.count:,}") + where
+    return f"{what}: {note.count:,}{where}"
 
 
 def shown(value: str) -> str:

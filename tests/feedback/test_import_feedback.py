@@ -166,7 +166,7 @@ def test_an_event_whose_order_or_line_is_not_there_yet_waits_and_is_counted_on_t
 ) -> None:
     report = importing.rows(event(order_id=order_id, sku=sku, reason="DEFECTIVE"), event("E2"))
     assert (counts(report), report.waiting) == ((2, 0, 0, 0), 1)
-    assert "1 events wait for their order" in report.notes
+    assert "events that wait for their order: 1" in report.notes
     made = FeedbackEvent.objects.get(event_id="E1")
     assert (made.order_line, made.offer, made.foreign_order) == (None, None, False)
     assert list(waiting(importing.marketplace)) == [made]
@@ -180,7 +180,7 @@ def test_e3_a_waiting_event_is_attached_when_its_order_arrives(
 ) -> None:
     importing.rows(event(order_id=order_id, sku=sku))
     report = importing.rows(order(order_id, line_sku))
-    assert "1 events that had waited found their order" in report.notes
+    assert "events that had waited and found their order: 1" in report.notes
     line = only_event().order_line
     assert line is not None
     assert (line.order_ref, line.offer.sku, only_event().offer) == (order_id, line_sku, line.offer)
@@ -224,7 +224,7 @@ def test_an_event_whose_order_number_is_corrected_moves(importing: Importing) ->
 def test_an_event_dated_before_its_order_is_kept_and_noted(importing: Importing) -> None:
     report = importing.rows(event(occurred_at="2024-03-09"), event("E2", occurred_at="2024-03-10"))
     assert counts(report) == (2, 0, 0, 0)
-    assert "1 events are dated before their order; they were kept (line 2)" in report.notes
+    assert "events dated before their order, kept: 1 (line 2)" in report.notes
     assert FeedbackEvent.objects.get(event_id="E1").notes == ["before_order"]
     assert FeedbackEvent.objects.get(event_id="E2").notes == []
 
@@ -335,12 +335,12 @@ def test_stars_on_another_channel_are_ignored_with_a_note(importing: Importing, 
     report = importing.rows(event(stars=stars))
     assert counts(report) == (1, 0, 0, 0)
     assert (only_event().stars, only_event().notes) == (None, ["stars_ignored"])
-    assert "1 events that are no reviews have stars, which were ignored (line 2)" in report.notes
+    assert "events with stars that are no reviews; the stars were ignored: 1 (line 2)" in report.notes
 
 
 def test_a_comment_is_cut_at_ten_thousand_characters_with_a_note(importing: Importing) -> None:
     report = importing.rows(event(comment="x" * 10_001), event("E2", comment="y" * 10_000))
-    assert "1 comments were cut at 10,000 characters (line 2)" in report.notes
+    assert "comments cut at 10,000 characters: 1 (line 2)" in report.notes
     assert (
         len(FeedbackEvent.objects.get(event_id="E1").comment),
         FeedbackEvent.objects.get(event_id="E1").notes,
@@ -362,7 +362,7 @@ def test_nul_bytes_and_control_characters_are_removed_and_noted(importing: Impor
     report = importing(importing.write("f.csv", text))[0]
     assert counts(report) == (1, 0, 0, 0)
     assert only_event().comment == "It is broken"
-    assert "4 control characters (such as NUL) were removed" in report.notes
+    assert "control characters (such as NUL) removed: 4" in report.notes
 
 
 def test_an_unknown_seller_is_a_bad_row_unless_sellers_are_created(importing: Importing) -> None:

@@ -354,10 +354,10 @@ def nasty() -> dict[str, bytes]:
         ("workbook.csv", 1, "It is an Excel workbook or a ZIP archive: save the sheet as CSV"),
         ("one-line.csv", 1, "Its first line is longer than 1 MiB"),
         ("long-line.csv", 0, "line 3: The row is longer than 1 MiB"),
-        ("nuls.csv", 0, "2 control characters (such as NUL) were removed"),
+        ("nuls.csv", 0, "control characters (such as NUL) removed: 2"),
         ("broken-utf8.csv", 0, "line 2: The row is not UTF-8 (byte 0xE9): save the file as UTF-8."),
         ("negative.csv", 0, "line 2: quantity is '-1': give a whole number from 0."),
-        ("duplicates.csv", 0, "1 rows have the key of a later row, which counts (line 2)"),
+        ("duplicates.csv", 0, "rows whose key comes again in a later row, which counts: 1 (line 2)"),
     ],
 )
 def test_bad_input_gets_a_clear_message_and_nothing_is_lost(

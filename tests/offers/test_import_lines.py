@@ -18,6 +18,10 @@ def read(data: bytes, width: int = 3, delimiter: str = ",") -> tuple[list[Row], 
     return rows, bad
 
 
+def unexpected(bad: BadText) -> None:
+    pytest.fail(str(bad))
+
+
 def test_rows_carry_the_line_on_which_they_begin_also_after_quoted_line_ends() -> None:
     rows, bad = read(b'1,2,3\n1,"two\nlines\n",3\n\n4,5,6\n')
     assert [row.line for row in rows] == [1, 2, 6]
@@ -74,7 +78,7 @@ def test_bytes_that_no_encoding_knows_are_shown_all_the_same() -> None:
 
 def test_control_characters_are_taken_out_and_counted() -> None:
     reader = LineReader(io.BytesIO(b"\xef\xbb\xbf1,a\x00b\x07,3\n4,\xc2\x85,\x7f\n"))
-    rows = list(RowReader(reader, ",", 3, pytest.fail))
+    rows = list(RowReader(reader, ",", 3, unexpected))
     assert [row.text for row in rows] == [b"1,ab,3", b"4,,"]
     assert reader.removed == 5
 

@@ -111,7 +111,7 @@ def test_the_last_row_of_a_key_wins_wherever_the_rows_stand(
     assert counts(report) == (7, 0, 0, 0)
     assert Offer.objects.count() == 6
     assert Offer.objects.get(sku="A1").title == "last"
-    assert "1 rows have the key of a later row, which counts (line 2)" in report.notes
+    assert "rows whose key comes again in a later row, which counts: 1 (line 2)" in report.notes
     assert counts(importing.rows(*rows)) == (0, 0, 7, 0)
 
 
@@ -210,7 +210,7 @@ def test_a_category_is_made_once_whatever_its_spelling_and_keeps_the_first(impor
 
 def test_prices_in_another_currency_are_kept_and_noted(importing: Importing) -> None:
     report = importing.rows(offer(price="5", currency="EUR"), offer("A2", price="5", currency="USD"))
-    assert "1 prices are not in USD, the marketplace's currency (line 2)" in report.notes
+    assert "prices not in USD, the marketplace's currency: 1 (line 2)" in report.notes
     assert Offer.objects.get(sku="A1").currency == "EUR"
 
 
@@ -258,7 +258,7 @@ def test_only_a_row_that_differs_from_the_last_imported_one_overwrites_an_edit_a
     assert (made.title, made.revision) == ("Kettle A1", 3)
     (note,) = [note for note in report.notes if "edited" in note]
     assert note == (
-        "1 listings that sellers had edited since the last import were overwritten (line 2: A1, title)"
+        "listings that sellers had edited since the last import, overwritten: 1 (line 2: A1, title)"
     )
 
 

@@ -93,7 +93,7 @@ def test_rows_of_one_key_in_one_file_are_merged(
     made = line()
     assert (made.quantity, made.status, made.ordered_on) == (3, "shipped", date(2024, 3, 10))
     assert made.customer == customer_hash(parts[-1]["customer"], hash_key(settings.CUSTOMER_HASH_KEY))
-    assert "2 rows were merged with others of their order line (line 2, line 3)" in report.notes
+    assert "rows merged with others of their order line: 2 (line 2, line 3)" in report.notes
     assert counts(importing.rows(*parts)) == (0, 0, 3, 0)
 
 

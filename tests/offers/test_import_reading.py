@@ -37,6 +37,10 @@ def rows_of(table: Table) -> tuple[list[dict[str, str]], list[int], list[BadText
     return rows, [int(line) for chunk in chunks for line in chunk.lines], bad  # type: ignore[return-value]
 
 
+def unexpected(bad: BadText) -> None:
+    pytest.fail(str(bad))
+
+
 @pytest.mark.parametrize(
     ("header", "kind"),
     [
@@ -108,14 +112,14 @@ def test_a_chunk_holds_so_many_rows_and_lines_are_right_in_all(
 ) -> None:
     monkeypatch.setattr(reading, "CHUNK_ROWS", 3)
     table = opened(file, OFFER_HEADER + "\n" + "".join(f'US,S1,A{n},"a\nb"\n' for n in range(8)))
-    assert [len(chunk) for chunk in table.chunks(pytest.fail)] == [3, 3, 2]
+    assert [len(chunk) for chunk in table.chunks(unexpected)] == [3, 3, 2]
     assert rows_of(table)[1] == [2 + 2 * n for n in range(8)]
 
 
 def test_a_chunk_holds_so_many_bytes(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "CHUNK_BYTES", 1000)
     table = opened(file, OFFER_HEADER + "\n" + "".join(f"US,S1,A{n},{'x' * 600}\n" for n in range(5)))
-    assert [len(chunk) for chunk in table.chunks(pytest.fail)] == [2, 2, 1]
+    assert [len(chunk) for chunk in table.chunks(unexpected)] == [2, 2, 1]
 
 
 def test_rows_are_found_again_as_they_stand_in_the_file(file: Path) -> None:
@@ -212,7 +216,7 @@ def test_progress_rises_to_the_end(file: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(reading, "CHUNK_ROWS", 1000)
     table = opened(file, OFFER_HEADER + "\n" + "".join(f"US,S1,A{n},{'x' * 200}\n" for n in range(5000)))
     shares: list[float] = []
-    for chunk in table.chunks(pytest.fail, progress=shares.append):
+    for chunk in table.chunks(unexpected, progress=shares.append):
         assert isinstance(chunk.frame, pd.DataFrame)
     assert shares == sorted(shares)
     assert 0 < shares[0] < 1

@@ -23,8 +23,8 @@ class Command(BaseCommand):
     """One line per file on standard output, which other programs read; everything else on standard error."""
 
     help = (
-        "Import offers, orders and feedback. The kind of each file is recognized by its header, and the order "
-        "of the files doesn't matter. Exit 0 when all good rows went in, 1 when a file could not be read at "
+        "Import offers, orders and feedback. A file is recognized by its header; the order "
+        "of files doesn't matter. Exit 0 when all good rows went in, 1 when a file could not be read at "
         "all, 2 on wrong use, 3 with --strict and a bad row: then nothing was imported."
     )
 
@@ -83,9 +83,10 @@ class Command(BaseCommand):
             self.stderr.write("Nothing was imported: --strict, and not everything was right.")
             sys.exit(REFUSED if outcome.bad else UNREADABLE)
         rows = sum(job.report.read for job in outcome.jobs)
-        self.stderr.write(
-            f"{rows:,} rows in {seconds:.1f} s, {rows / seconds:,.0f} a second.", self.style.NOTICE
-        )
+        if rows:
+            self.stderr.write(
+                f"{rows:,} rows in {seconds:.1f} s, {rows / seconds:,.0f} a second.", self.style.NOTICE
+            )
         if outcome.unreadable:
             sys.exit(UNREADABLE)
 
