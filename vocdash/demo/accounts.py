@@ -37,7 +37,7 @@ def user_name_of(shop: Shop, role: str) -> str:
 def sign_ins(password: str) -> list[SignIn]:
     """All those one can sign in as, with this password."""
     people = [
-        SignIn(user_name_of(shops()[short], role), password, shops()[short].name, role.label)
+        SignIn(user_name_of(shops()[short], role), password, shops()[short].name, str(role.label))
         for short, role in _SIGN_IN
     ]
     return [*people, SignIn(OPERATOR, password)]

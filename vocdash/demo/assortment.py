@@ -12,9 +12,11 @@ from vocdash.demo.products import Kind, Product, kinds, price_of, variants
 from vocdash.demo.shops import MARKETS, Market, Shop, shops
 
 SEED: Final = "vocdash demo 1"
-_SPREAD: Final = 55.0
+_SPREAD: Final = 48.0
 """How alike products of a kind are: a and b of the beta distribution of their rates add up to this."""
-_MEDIAN_ORDERS: Final = 0.23
+_MEDIAN_ORDERS: Final = 0.2
+_BEST_SELLER: Final = 0.02
+"""Offers that sell ten times as much and please nearly everybody."""
 _NEW: Final = 0.03
 _QUIET: Final = 0.045
 _DELETED: Final = 0.02
@@ -90,7 +92,9 @@ def _usual_plan(shop: Shop, market: Market, product: Product, sku: str) -> Plan:
     canadian = market.language == "fr"
     marketplace_fulfilled = chance.random() < 0.62
     listed = -chance.randint(130, 1400)
-    orders = usual_orders(shop, chance)
+    orders, rate = usual_orders(shop, chance), usual_rate(product.kind, chance)
+    if chance.random() < _BEST_SELLER:
+        orders, rate = chance.uniform(2.5, 5.0), rate * chance.uniform(0.15, 0.7)
     first, last = FIRST_SALES, 0
     deleted = None
     fate = chance.random()
@@ -121,7 +125,7 @@ def _usual_plan(shop: Shop, market: Market, product: Product, sku: str) -> Plan:
         french=shop.french if canadian else 0.0,
         trade=Trade(
             orders=orders,
-            rates=((FIRST_SALES, usual_rate(product.kind, chance)),),
+            rates=((FIRST_SALES, rate),),
             better=(product.kind.rate,),
             reasons=skewed_reasons(product.kind, chance),
             delivery=0.017 if chance.random() < 0.93 else 0.07,

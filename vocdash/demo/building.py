@@ -1,5 +1,6 @@
 """The demo as a whole: whether it is there, making it, and making it anew."""
 
+import itertools
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from typing import Final
 from django.conf import settings
 from django.utils import timezone
 
-from health.models import HealthPolicy, Night
+from health.models import HealthPolicy
 from health.recompute import yesterday
 from offers.models import Marketplace, Offer, Seller
 from vocdash.demo.accounts import WELL_KNOWN_PASSWORD, SignIn, make_accounts, new_password
@@ -48,7 +49,8 @@ class Found:
 
 
 Say = Callable[[str], None]
-Progress = Callable[[Night], None]
+Progress = Callable[[str, float], None]
+"""Hears what is being done and which share of it is done."""
 
 
 def find() -> Found | None:
@@ -76,13 +78,15 @@ def find() -> Found | None:
 
 
 def build(*, size: int = SIZE, nights: int = NIGHTS, say: Say, progress: Progress) -> list[SignIn]:
-    """Make the demo, after taking away the one that is there. Returns the sign-ins."""
+    """Make the demo, after taking away the one that is there. Returns the sign-ins.
+
+    Raises RefusedHere, or ValueError for too small a size, before anything is changed.
+    """
+    plans = assortment(size, stories())
     found = find()
     if found:
         say("Removing the demo that is there")
         clear(found.marketplaces, found.sellers)
-    say("Planning offers, orders and feedback")
-    plans = assortment(size, stories())
     for shop in shops().values():
         Seller.objects.get_or_create(code=shop.code, defaults={"name": shop.name})
     password = new_password() if settings.PRODUCTION else WELL_KNOWN_PASSWORD
@@ -116,6 +120,13 @@ def _mark(marketplace: Marketplace, reason: str) -> None:
 def _replay(marketplace: Marketplace, plans: list[Plan], nights: int, progress: Progress) -> None:
     with tempfile.TemporaryDirectory(prefix="vocdash-demo-") as folder:
         here = [plan for plan in plans if plan.market.code == marketplace.code]
-        Replay(marketplace, here, nights, Path(folder), progress).run()
+        done = itertools.count(1)
+        Replay(
+            marketplace,
+            here,
+            nights,
+            Path(folder),
+            progress=lambda night: progress(f"{marketplace} {night.as_of}", next(done) / nights),
+        ).run()
     date_back(marketplace)
     HealthPolicy.objects.filter(marketplace=marketplace, version=1).update(activated_at=timezone.now())

@@ -27,8 +27,8 @@ def date_back(marketplace: Marketplace) -> None:
     _date_notices(marketplace)
     OfferStatusChange.objects.filter(offer__marketplace=marketplace).update(recorded_at=F("at"))
     revisions = ListingRevision.objects.filter(offer__marketplace=marketplace, number=1)
-    dates = revisions.exclude(offer__listed_on=None).values_list("pk", "offer__listed_on")
-    moments = [(pk, datetime.combine(on, _LISTED_AT, marketplace.zone)) for pk, on in dates]
+    dates = revisions.values_list("pk", "offer__listed_on")
+    moments = [(pk, datetime.combine(on, _LISTED_AT, marketplace.zone)) for pk, on in dates if on]
     bulk.update(ListingRevision, ["id"], ["id", "at"], moments)
 
 

@@ -28,6 +28,11 @@ _LAST_SINGLE: Final = 3
 """The last nights come one by one, so that at the end nothing is held back."""
 _TO_SHOWN: Final = 3
 """Nights from a first proposal of Very poor to the earliest closure."""
+_LONG_WINDOW: Final = 60
+"""The first night counts orders of so many days; older ones would be seen by nobody."""
+_UNKNOWN_ORDERS: Final = 9
+_UNKNOWN_SINCE: Final = -10
+"""The day of orders that were left out of all files."""
 _ACTS_AT: Final = time(10, 15)
 _IMPORTED_AT: Final = time(2, 40)
 
@@ -119,9 +124,8 @@ class Replay:
             .values_list("pk", "seller__code", "sku")
         }
         for plan in plans:
-            life = Life(plan, SalesOf(plan), plan.trade.first_sale)
-            life.offer_id = ids[plan.shop.code, plan.sku]
-            self.lives.append(life)
+            first = max(plan.trade.first_sale, 2 - self.nights - _LONG_WINDOW)
+            self.lives.append(Life(plan, SalesOf(plan), first, ids[plan.shop.code, plan.sku]))
 
     def _act(self, day: Day) -> None:
         """What shops do on a day: delete, relist, list again."""
@@ -134,9 +138,15 @@ class Replay:
                 life.gone_since = day
             elif relisted is not None and relisted <= day and life.gone_since is None:
                 self._relist(life, day)
-        started = {(life.plan.sku, life.plan.life) for life in self.lives}
-        again = [p for p in self.plans if p.listed <= day and (p.sku, p.life) not in started]
-        self._list_offers(again, day)
+        self._list_offers([plan for plan in self.plans if self._comes_back(plan, day)], day)
+
+    def _comes_back(self, plan: Plan, day: Day) -> bool:
+        """Whether a SKU is listed again now that was deleted before."""
+        lives = [life for life in self.lives if life.plan.sku == plan.sku]
+        if plan.life != len(lives) + 1 or plan.listed > day:
+            return False
+        gone_since = lives[-1].gone_since
+        return gone_since is not None and gone_since < plan.listed
 
     def _relist(self, life: Life, day: Day) -> None:
         if life.plan.story.edits and not life.relists:
@@ -169,6 +179,7 @@ class Replay:
         limits = self._limits(step[0] - 1)
         sold = [sale for life in self.lives for sale in life.sold_until(limits.get(life.offer_id, step[-1]))]
         said = self.to_come + [(plan, sale, one) for plan, sale in sold for one in sale.said]
+        said += self._said_of_unknown_orders(step)
         known = [one for one in said if one[2].day <= step[-1]]
         self.to_come = [one for one in said if one[2].day > step[-1]]
         self._import(
@@ -178,6 +189,13 @@ class Replay:
             ],
             step[0],
         )
+
+    def _said_of_unknown_orders(self, step: range) -> Iterator[SaidOf]:
+        """Some feedback comes before its orders do: it waits."""
+        for life in self.lives[:: max(1, len(self.lives) // _UNKNOWN_ORDERS)]:
+            if _UNKNOWN_SINCE in step and life.sells_on(_UNKNOWN_SINCE):
+                sale = life.sales.of_unknown_order(_UNKNOWN_SINCE)
+                yield from ((life.plan, sale, one) for one in sale.said)
 
     def _limits(self, last: Day) -> dict[int, Day]:
         """For offers that may be closed in the coming nights the last day on which they surely sell."""

@@ -1,7 +1,7 @@
 """Orders of one offer, day after day, and what customers say about them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import exp
 from typing import Final
 
@@ -120,6 +120,11 @@ class SalesOf:
         expected = trade.orders * _WEEK[day % 7]
         number = self._evenly(expected, day) if trade.steady and expected > 1 else self._by_chance(expected)
         return [self._sale(day, trade.rate(day, relists)) for _ in range(number)]
+
+    def of_unknown_order(self, day: Day) -> Sale:
+        """An order that no file ever holds, and what its customer says all the same."""
+        sale = self._sale(day, 0.0)
+        return replace(sale, said=(self._about(day, self._weighed(self.plan.trade.reasons), "contact"),))
 
     def _evenly(self, expected: float, day: Day) -> int:
         """Whole orders whose sum follows the expectation: days differ, weeks hardly."""

@@ -7,10 +7,11 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from health.models import Night
+from offers.management.ready import prepare_database
 from vocdash.demo import building
 from vocdash.demo.accounts import WELL_KNOWN_PASSWORD, SignIn, sign_ins
 from vocdash.demo.tour import TOUR
+from vocdash.management.progress import ProgressBar
 
 
 class Command(BaseCommand):
@@ -37,6 +38,7 @@ class Command(BaseCommand):
                 "This site is in production. "
                 "To have the demo in its database all the same, give --allow-production."
             )
+        prepare_database()
         try:
             self._load(again=options["again"], size=options["size"])
         except (building.RefusedHere, ValueError) as error:
@@ -49,7 +51,9 @@ class Command(BaseCommand):
             people = [] if settings.PRODUCTION else sign_ins(WELL_KNOWN_PASSWORD)
         else:
             started = time.monotonic()
-            people = building.build(size=size, say=self._say, progress=self._tick)
+            bar = ProgressBar()
+            people = building.build(size=size, say=self._say, progress=bar)
+            bar.clear()
             self._say(f"Loaded in {time.monotonic() - started:.0f} s")
         self._print_people(people)
 
@@ -63,12 +67,6 @@ class Command(BaseCommand):
     def _say(self, text: str) -> None:
         self.stdout.write(text)
         self.stdout.flush()
-
-    def _tick(self, night: Night) -> None:
-        """Show the night that was computed, where somebody watches."""
-        if self.stdout.isatty():
-            self.stdout.write(f"\r  {night.as_of}  closed {night.closures}\033[K", ending="\r")
-            self.stdout.flush()
 
     def _print_people(self, people: list[SignIn]) -> None:
         if not people:
