@@ -49,8 +49,8 @@ class FeedbackEventAdmin(EvidenceAdmin):
     """What customers said. An operator may decide whether an event counts; nothing else is changed."""
 
     list_display = (
-        *("event_id", "channel", "offer", "occurred_on", "raw_reason", "reason", "counted", "judged_by"),
-        *("decision", "comment_begins"),
+        *("event_id", "channel", "counted", "reason", "judged_by", "offer", "occurred_on", "raw_reason"),
+        "comment_begins",
     )
     list_select_related = ("offer",)
     list_filter = ("marketplace", "channel", "judged_by")

@@ -1,9 +1,13 @@
 """The operators' page for what the installation knows about itself."""
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from offers.admin.base import EvidenceAdmin
 from vocdash.models import KeyFingerprint
+
+admin.site.site_header = _("vocdash for operators")
+admin.site.site_title = _("vocdash")
 
 
 @admin.register(KeyFingerprint)

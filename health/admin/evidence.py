@@ -38,7 +38,7 @@ class OfferHealthAdmin(EvidenceAdmin):
     list_filter = ("marketplace",)
     search_fields = ("offer__sku",)
     search_help_text = EXACT_SKU
-    shown = {**_SHOWN_BANDS, "level": level_label, "tile": tile_label}
+    shown = {**_SHOWN_BANDS, "level": level_label, "tile": tile_label, "rate": "{:.2%}".format}
 
 
 @admin.register(HealthChange)

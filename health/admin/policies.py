@@ -22,13 +22,13 @@ from health.policy_actions import (
     edit_draft,
 )
 from offers.admin.asking import Question, SureForm, ask_then_act
-from offers.admin.base import BigAdmin, ModelForm, pretty_json, shortened
+from offers.admin.base import BigAdmin, ModelForm, PrettyJSONField, pretty_json, shortened
 
 
 class PolicyForm(ModelForm):
     """The numbers of a draft; the model checks that the method can use them."""
 
-    numbers = forms.JSONField(
+    numbers = PrettyJSONField(
         required=False,
         initial=dict,
         widget=forms.Textarea(attrs={"rows": 12, "class": "vLargeTextField"}),

@@ -11,6 +11,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Model, Q, QuerySet
+from django.forms.fields import InvalidJSONInput
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -139,6 +140,16 @@ def cell(field: Any, show: Callable[[Any], object]) -> Cell:
     shown.__name__ = field.name
     shown.short_description = field.verbose_name  # type: ignore[attr-defined]  # how Django reads it
     return shown
+
+
+class PrettyJSONField(forms.JSONField):
+    """JSON in a form, one name per line."""
+
+    def prepare_value(self, value: Any) -> Any:
+        """The value laid out; what somebody typed stays as it was typed."""
+        if isinstance(value, InvalidJSONInput):
+            return value
+        return json.dumps(value, indent=2, ensure_ascii=False, cls=self.encoder)
 
 
 def pretty_json(value: object) -> SafeString | str:

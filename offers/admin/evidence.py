@@ -1,9 +1,12 @@
 """What is kept of offers and imports, to be read."""
 
+from typing import Final
+
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from offers.admin.base import EvidenceAdmin, shortened
+from offers.lifecycle import Move
 from offers.models import (
     Category,
     ImportFile,
@@ -14,6 +17,18 @@ from offers.models import (
 )
 
 EXACT_SKU = _("The SKU, in full.")
+_MOVES: Final = {
+    Move.CLOSE: _("Closed by the nightly job"),
+    Move.CLOSE_BY_HAND: _("Closed by hand"),
+    Move.RELIST: _("Relisted"),
+    Move.LIFT: _("Closure lifted"),
+    Move.DELETE: _("Listing deleted"),
+}
+
+
+def move_label(move: str) -> str:
+    """A move in words."""
+    return str(_MOVES[Move(move)])
 
 
 @admin.register(Category)
@@ -48,6 +63,7 @@ class OfferStatusChangeAdmin(EvidenceAdmin):
     list_select_related = ("offer", "by")
     search_fields = ("offer__sku",)
     search_help_text = EXACT_SKU
+    shown = {"move": move_label}
 
     @admin.display(description=_("reason"))
     def reason_begins(self, change: OfferStatusChange) -> str:

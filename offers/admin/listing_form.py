@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from offers.admin.base import ModelForm
+from offers.admin.base import ModelForm, PrettyJSONField
 from offers.lifecycle import Status
 from offers.models import Offer
 
@@ -38,6 +38,13 @@ class OfferForm(ModelForm):
 
     bullets = LinesField(
         label=gettext_lazy("Bullets"), required=False, help_text=gettext_lazy("One per line.")
+    )
+    attributes = PrettyJSONField(
+        label=gettext_lazy("Attributes"),
+        required=False,
+        initial=dict,
+        widget=forms.Textarea(attrs={"rows": 5, "class": "vLargeTextField"}),
+        help_text=gettext_lazy('Names and values as texts, such as {"color": "red"}.'),
     )
     seen_revision = forms.IntegerField(required=False, widget=forms.HiddenInput)
 

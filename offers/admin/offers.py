@@ -31,7 +31,7 @@ class OfferAdmin(BigAdmin):
     """
 
     form = OfferForm
-    list_display = ("sku", "title_begins", "seller", "marketplace", "status", "fulfillment", "last_closed_on")
+    list_display = ("sku", "title_begins", "seller", "marketplace", "status", "last_closed_on")
     list_select_related = ("seller", "marketplace")
     list_filter = ("marketplace", "status")
     search_fields = ("sku", "product_id")

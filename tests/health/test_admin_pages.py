@@ -324,6 +324,10 @@ def test_f1_codes_are_read_in_words() -> None:
         assert "Insufficient Feedback" in page
         assert "Peer group" in page
     NightFactory(counts={"6": 3, "0": 40, "1": 0})
+    OfferStatusChangeFactory()
+    assert (
+        "Closed by the nightly job" in client.get(page_of(OfferStatusChange, "changelist")).content.decode()
+    )
     assert "No recent orders 40, Very poor 3" in client.get(page_of(Night, "changelist")).content.decode()
 
 
