@@ -53,7 +53,8 @@ def test_a_picture_from_elsewhere_is_shown_only_when_its_host_is_allowed() -> No
     [
         ("Home & Kitchen > Kitchen > Kettles & Coffee", "kettle"),
         ("Electronics > Audio", "speaker"),
-        ("small_appliances", ""),
+        ("small_appliances", "kettle"),
+        ("agro_industry_and_commerce", ""),
         ("furniture_decor", "shelf"),
         ("", ""),
     ],
