@@ -36,15 +36,15 @@ TINTS: Final = {
 # What to draw for an offer without a picture, by the first of these words in its category.
 _BY_CATEGORY: Final = {
     "appliance": "kettle", "kettle": "kettle", "coffee": "mug", "kitchen": "saucepan", "bed": "sheet",
-    "bath": "towel", "light": "lamp", "garden": "pot", "shoe": "sneaker", "fashion": "shirt", "cloth": "shirt",
-    "apparel": "shirt", "audio": "speaker", "computer": "mouse", "telephon": "powerbank",
-    "electronic": "plug", "watch": "clock", "sport": "dumbbell", "outdoor": "tent", "pet": "leash",
-    "toy": "blocks", "baby": "plush", "book": "notebook", "office": "pen", "stationery": "notebook",
-    "tool": "screwdriver", "health": "serum", "beauty": "serum", "perfume": "serum",
-    "furniture": "shelf", "decor": "vase", "home": "vase", "house": "basket", "luggage": "backpack",
-    "bag": "backpack", "construction": "drill", "game": "puzzle", "music": "headphones", "photo": "frame",
-    "food": "jar", "drink": "bottle", "cuisine": "saucepan", "flower": "pot", "christmas": "candle",
-    "party": "candle",
+    "bath": "towel", "light": "lamp", "garden": "pot", "shoe": "sneaker", "fashion": "shirt",
+    "cloth": "shirt", "apparel": "shirt", "audio": "speaker", "computer": "mouse",
+    "telephon": "powerbank", "electronic": "plug", "watch": "clock", "sport": "dumbbell",
+    "outdoor": "tent", "pet": "leash", "toy": "blocks", "baby": "plush", "book": "notebook",
+    "office": "pen", "stationery": "notebook", "tool": "screwdriver", "health": "serum",
+    "beauty": "serum", "perfume": "serum", "furniture": "shelf", "decor": "vase", "home": "vase",
+    "house": "basket", "luggage": "backpack", "bag": "backpack", "construction": "drill",
+    "game": "puzzle", "music": "headphones", "photo": "frame", "food": "jar", "drink": "bottle",
+    "cuisine": "saucepan", "flower": "pot", "christmas": "candle", "party": "candle",
 }  # fmt: skip
 
 
