@@ -5,6 +5,7 @@ all queries of the page together.
 """
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
@@ -33,6 +34,10 @@ class GridColumn(tables.Column):  # type: ignore[misc]  # the library ships no t
         self.kind = kind
         self.below = below
         self.first = first
+
+    def __deepcopy__(self, _memo: object) -> "GridColumn":
+        """The library copies all columns for every table, to the bottom; nothing below this one changes."""
+        return copy(self)
 
 
 @dataclass(frozen=True, slots=True)

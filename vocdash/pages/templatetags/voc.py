@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Final
 
 from django import template
+from django.urls import get_script_prefix, get_urlconf
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
@@ -96,3 +97,26 @@ def no_match(search: str) -> str:
 def nothing_closed(at_risk: int) -> str:
     """The line below "Nothing needs your attention"."""
     return phrases.nothing_closed(at_risk)
+
+
+class FixedNode(template.Node):
+    """A part of a template that is the same for everybody who reads one language; rendered once for each."""
+
+    def __init__(self, nodelist: template.NodeList) -> None:
+        self.nodelist = nodelist
+        self.rendered: dict[tuple[str, str, str], SafeString] = {}
+
+    def render(self, context: template.Context) -> SafeString:
+        """The kept text; what the context holds plays no part."""
+        key = (get_language() or "", str(get_urlconf() or ""), get_script_prefix())
+        if key not in self.rendered:
+            self.rendered[key] = self.nodelist.render(context.new({}))
+        return self.rendered[key]
+
+
+@register.tag
+def fixed(parser: template.base.Parser, _token: template.base.Token) -> FixedNode:
+    """{% fixed %}…{% endfixed %}: words, icons and addresses only, nothing of the request or the data."""
+    nodelist = parser.parse(("endfixed",))
+    parser.delete_first_token()
+    return FixedNode(nodelist)
