@@ -139,8 +139,9 @@ def _import_all(context: Context, outcome: Outcome, *, strict: bool, progress: P
     from feedback.actions import attach_waiting
     from health.actions import sync_offers
 
-    # Two imports of one marketplace would each miss what the other makes: the second waits here.
-    Marketplace.objects.select_for_update().get(pk=context.marketplace.pk)
+    # Two imports of one marketplace would each miss what the other makes: the second waits here. Rows that
+    # refer to the marketplace can be written meanwhile: its key isn't locked.
+    Marketplace.objects.select_for_update(no_key=True).get(pk=context.marketplace.pk)
     for job in outcome.jobs:
         _open(job)
     for kind, make in _importers().items():
