@@ -1,7 +1,7 @@
 """The charts of an offer's page: its history week by week, and where it stands among similar offers (C2)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from math import isnan
 from typing import Final
@@ -67,7 +67,25 @@ class History:
 def points_of(computed: Computed) -> list[WeekPoint]:
     """One point per week, up to the last computed night."""
     nights = last_of_each_week(computed.nights)
-    return weekly_points(nights, computed.log, computed.orders, computed.complaints, computed.policy)
+    points = weekly_points(nights, computed.log, computed.orders, computed.complaints, computed.policy)
+    if points and points[-1].on == computed.as_of:
+        points[-1] = _as_computed(points[-1], computed)
+    return points
+
+
+def _as_computed(point: WeekPoint, computed: Computed) -> WeekPoint:
+    """The last night as it was computed: an import since then waits for the next night, or came too late."""
+    health = computed.health
+    low, high = likely_range(computed) if health.orders else (0.0, 1.0)
+    return replace(
+        point,
+        window_days=health.window_days,
+        orders=health.orders,
+        ncx_orders=health.ncx_orders,
+        rate=health.rate,
+        low=low,
+        high=high,
+    )
 
 
 def build_history(data: OfferData) -> History | None:

@@ -36,7 +36,7 @@ from vocdash.pages.offer_words import channel_label, marked, tag_of, verdict_of
 from vocdash.pages.rows import reason_label
 from vocdash.pages.shell import address_of
 
-ON_OFFER_PAGE: Final = 6
+ON_OFFER_PAGE: Final = 10
 ON_OWN_PAGE: Final = 25
 
 

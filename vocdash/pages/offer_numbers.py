@@ -135,9 +135,10 @@ def _rows(data: OfferData, computed: Computed, style: Locale) -> list[Number]:
         ),
         Number(
             "W",
-            gettext("Orders of other sellers behind m"),
+            gettext("Orders behind m"),
             style.decimals(health.w or 0.0, 6),
-            gettext("weighed, so that one giant never owns its group"),
+            gettext("other sellers' orders, weighed so that no giant owns the group, + %(kappa)s")
+            % {"kappa": style.decimals(computed.policy.kappa, 0)},
         ),
         Number("a", "", style.decimals(a, _FULL), "m·s + k"),
         Number("b", "", style.decimals(b, _FULL), "(1 − m)·s + n − k"),

@@ -19,7 +19,7 @@ from vocdash.pages.offer_data import OfferData
 from vocdash.pages.phrases import closing_evidence
 from vocdash.pages.states import STATE_OF_TILE, state_glyph
 
-_SHOWN: Final = 12
+_SHOWN: Final = 8
 _BY_OPERATOR: Final = frozenset({Move.LIFT, Move.CLOSE_BY_HAND})
 
 

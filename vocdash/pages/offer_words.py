@@ -67,7 +67,7 @@ _NOT_COUNTED: Final = {
     Why.OUTSIDE: lambda: gettext(
         "Not counted now: its order of %(day)s is older than the last %(days)s days."
     ),
-    Why.LATER: lambda: gettext("Not counted yet: it came in after the last nightly run."),
+    Why.LATER: lambda: gettext("Not counted so far: it is newer than the last computed night of this offer."),
     Why.STARS: lambda: gettext("Not counted: only one-star reviews count."),
     Why.DELIVERY: lambda: gettext("Not counted: delivery problems don't affect CX health."),
     Why.BUYER: lambda: gettext("Not counted: the buyer changed their mind or ordered by mistake."),
