@@ -117,7 +117,7 @@ def test_htmx_is_version_2_and_keeps_its_licence_note() -> None:
 
 
 def test_no_template_has_styles_or_scripts_of_its_own() -> None:
-    offending = re.compile(r"<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)|javascript:", re.IGNORECASE)
+    offending = re.compile(r"<style|\sstyle=|\son[a-z]+=|<script(?![^>]*\ssrc=)|javascript:", re.IGNORECASE)
     pages = [page for page in (ROOT / "templates").rglob("*.html") if "mail" not in page.parts]
     assert pages
     for page in pages:
