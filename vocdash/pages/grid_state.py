@@ -105,7 +105,7 @@ def read_state(query: QueryDict, marketplaces: Iterable[Marketplace], reasons: I
     """The state that a query string asks for; `marketplaces` and `reasons` are what can be chosen."""
     sort = query.get("sort", "")
     return GridState(
-        q=query.get("q", "").replace("\x00", "").strip()[:_MOST_SEARCHED],
+        q=query.get("q", "").replace("\x00", "").strip()[:_MOST_SEARCHED].rstrip(),
         bands=_known(query, "band", STATE_OF_KEY),
         statuses=_known(query, "status", STATUS_FILTERS),
         fulfillments=_known(query, "ch", [str(value) for value in Fulfillment.values]),
