@@ -113,14 +113,14 @@ def places_of(marketplace: Marketplace, wanted: Sequence[Wanted]) -> list[Place 
 
 
 def _place_among(lines: list[OrderedLine], event: Wanted) -> Place | Ambiguous:
-    """The line of the event's SKU; of a SKU listed anew, the newest that isn't younger than the event."""
-    mine = sorted((line for line in lines if event.sku in {"", line.sku}), key=lambda line: line.on)
+    """The line of the event's SKU; should two lives of it have one, the newest not younger than the event."""
+    mine = [line for line in lines if event.sku in {"", line.sku}]
     skus = sorted({line.sku for line in mine})
     if len(skus) > 1:
         return Ambiguous(tuple(skus))
     if not mine:
         return Place()
-    chosen = next((line for line in reversed(mine) if line.on <= event.on), mine[0])
+    chosen = max(mine, key=lambda line: (line.on <= event.on, line.on))
     return Place(chosen.line_id, chosen.offer_id, before_order=event.on < chosen.on)
 
 
@@ -142,7 +142,10 @@ def _own_lines(marketplace: Marketplace, wanted: Sequence[Wanted]) -> dict[int, 
 
 
 def _foreign_offers(marketplace: Marketplace, wanted: Sequence[Wanted]) -> dict[int, list[int]]:
-    """The seller's barcode offers of the product that another seller sold with this order, by index."""
+    """The seller's barcode offers of the product that was sold with this order, by the event's index.
+
+    `wanted` are events whose order has no line of their seller's: what is sold with it is another's.
+    """
     if not wanted:
         return {}
     fields = bulk.fields_of(FeedbackEvent, ["seller_id", "order_ref", "sku"])
@@ -152,7 +155,6 @@ def _foreign_offers(marketplace: Marketplace, wanted: Sequence[Wanted]) -> dict[
             f"SELECT DISTINCT s.row, mine.id FROM {stage} s "  # noqa: S608
             "JOIN offers_orderline l ON l.order_ref = s.order_ref "
             "JOIN offers_offer theirs ON theirs.id = l.offer_id AND theirs.product_id <> '' "
-            "AND theirs.seller_id <> s.seller_id "
             "JOIN offers_offer mine ON mine.marketplace_id = theirs.marketplace_id "
             "AND mine.product_id = theirs.product_id AND mine.seller_id = s.seller_id "
             "AND mine.manufacturer_barcode AND mine.deleted_on IS NULL AND s.sku IN ('', mine.sku) "

@@ -11,6 +11,7 @@ from feedback.models import FeedbackEvent
 from feedback.selectors import waiting
 from offers.importers import driver, reading
 from offers.models import Offer
+from tests.factories import OrderLineFactory
 from tests.importing import Importing, counts, event, offer, only_problem, order
 
 pytestmark = pytest.mark.django_db
@@ -244,6 +245,21 @@ def test_b7_events_go_to_the_offer_in_whose_life_the_orders_date_falls(importing
     assert FeedbackEvent.objects.get(event_id="E2").offer == new
     importing.rows(order("P1", "C1", "2023-11-01"))
     assert FeedbackEvent.objects.get(event_id="E1").offer == new
+
+
+def test_of_two_lives_with_the_same_order_an_event_belongs_to_the_newest_not_younger_than_it(
+    importing: Importing,
+) -> None:
+    importing.rows(offer("C1", deleted_on="2023-06-30"), offer("C1", listed_on="2023-09-01"))
+    old, new = Offer.objects.filter(sku="C1").order_by("pk")
+    OrderLineFactory(offer=old, order_ref="P1", ordered_on=date(2023, 5, 1))
+    OrderLineFactory(offer=new, order_ref="P1", ordered_on=date(2023, 10, 1))
+    importing.rows(
+        event("E1", "P1", sku="C1", occurred_at="2023-07-01"),
+        event("E2", "P1", sku="C1", occurred_at="2023-10-01"),
+    )
+    assert FeedbackEvent.objects.get(event_id="E1").offer == old
+    assert FeedbackEvent.objects.get(event_id="E2").offer == new
 
 
 # --- C5: the manufacturer barcode

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from offers.actions import move
+from offers.actions import move, move_many
 from offers.importers import driver, reading
 from offers.lifecycle import Move, Status
 from offers.models import Category, ListingRevision, Marketplace, Offer, OfferStatusChange, Seller
-from tests.factories import A_MOMENT, MarketplaceFactory, SellerFactory
+from tests.factories import A_MOMENT, MarketplaceFactory, OfferFactory, SellerFactory
 from tests.importing import Importing, as_csv, counts, offer, only_problem
 
 pytestmark = pytest.mark.django_db
@@ -340,6 +340,19 @@ def test_b7_a_deletion_is_final_whatever_date_is_given_for_it_later(importing: I
     importing.rows(offer(deleted_on="2024-02-05", title="Renamed"))
     made = Offer.objects.get()
     assert (made.deleted_on, made.title) == (date(2024, 2, 1), "Renamed")
+
+
+def test_many_offers_move_at_once_and_one_that_may_not_is_left_as_it_is() -> None:
+    live, gone = OfferFactory(), OfferFactory(status=Status.LISTING_DELETED, deleted_on=date(2024, 1, 1))
+    moves = [(made.pk, A_MOMENT, date(2024, 3, 16)) for made in (live, gone)]
+    assert move_many(made=Move.DELETE, moves=moves, reason="import") == {live.pk}
+    live.refresh_from_db()
+    gone.refresh_from_db()
+    assert (live.status, live.deleted_on) == (Status.LISTING_DELETED, date(2024, 3, 16))
+    assert gone.deleted_on == date(2024, 1, 1)
+    change = OfferStatusChange.objects.get()
+    assert (change.offer, change.from_status, change.to_status) == (live, "LIVE", "LISTING_DELETED")
+    assert (change.at, change.on, change.reason) == (A_MOMENT, date(2024, 3, 16), "import")
 
 
 def test_a_file_of_many_chunks_is_imported_whole(
