@@ -4,12 +4,10 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
 
-from feedback.judging import Event, Judgement, judge, judging_version
+from feedback.actions import JUDGEMENT_COLUMNS, judgement_values
+from feedback.judging import Event
 from feedback.models import FeedbackEvent
-from feedback.reason_table import code_table
-from feedback.words import WORDS
-
-_LONGEST_MATCH = 100
+from feedback.selectors import Judge
 
 
 class DecisionRefused(ValueError):
@@ -46,7 +44,6 @@ def withdraw_decision(*, event_id: int) -> FeedbackEvent:
 
 def _judged_again(event: FeedbackEvent) -> FeedbackEvent:
     """Judge the event by its decision or, without one, by what it says; and store both."""
-    table = code_table()
     known = Event(
         channel=event.channel,
         reason=event.raw_reason,
@@ -56,18 +53,8 @@ def _judged_again(event: FeedbackEvent) -> FeedbackEvent:
         disposition=event.disposition,
         decision=event.decision,
     )
-    _set_judgement(event, judge(known, table, WORDS))
-    event.judged_version = judging_version(table, WORDS)
-    event.save(
-        update_fields=[
-            *("decision", "decision_reason", "decision_by", "decision_at"),
-            *("counted", "cause", "reason", "judged_by", "judged_on", "judged_version"),
-        ]
-    )
+    for name, value in zip(JUDGEMENT_COLUMNS, judgement_values(Judge(), known), strict=True):
+        setattr(event, name, value)
+    decided = ("decision", "decision_reason", "decision_by", "decision_at")
+    event.save(update_fields=[*decided, *JUDGEMENT_COLUMNS])
     return event
-
-
-def _set_judgement(event: FeedbackEvent, judgement: Judgement) -> None:
-    event.counted = judgement.counted and not event.foreign_order
-    event.cause, event.reason = judgement.cause, judgement.reason
-    event.judged_by, event.judged_on = judgement.by, judgement.matched[:_LONGEST_MATCH]

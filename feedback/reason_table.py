@@ -11,7 +11,8 @@ from django.db import transaction
 from django.db.models import Count
 
 from feedback.models import FeedbackEvent, ReasonCode, ReasonCodeChange
-from feedback.reasons import ALL_SOURCES, CodeTable, Reason, normalize_code, normalize_source
+from feedback.reasons import ALL_SOURCES, Reason, normalize_code, normalize_source
+from feedback.selectors import code_table
 
 # How far back codes that the table lacks are looked for. Grouping every event of years would take minutes.
 NEWEST_EVENTS: Final = 100_000
@@ -76,11 +77,6 @@ def _log(row: ReasonCode, before: str, after: str, by: AbstractBaseUser | None) 
         reason_after=after,
         by=by,  # type: ignore[misc]  # the settings name the user model
     )
-
-
-def code_table() -> CodeTable:
-    """The table as it is now, ready for lookups."""
-    return CodeTable(ReasonCode.objects.values_list("source", "code", "reason"))
 
 
 def unmapped_codes(newest: int = NEWEST_EVENTS) -> list[UnmappedCode]:

@@ -7,13 +7,13 @@ from feedback.models import FeedbackEvent, ReasonCode, ReasonCodeChange
 from feedback.reason_table import (
     CodeRefused,
     UnmappedCode,
-    code_table,
     map_code,
     normal_key,
     unmap_code,
     unmapped_codes,
 )
 from feedback.reasons import Reason
+from feedback.selectors import code_table
 from tests.factories import EventFactory, OrderLineFactory, ReasonCodeFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
