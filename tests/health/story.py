@@ -1,8 +1,9 @@
-"""A small market in which one offer is so bad that it must close, and others are like it but for one thing."""
+"""A small market in which one offer is so bad that it must close, and others like it but for one thing."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from health.models import HealthPolicy, Night, OfferHealth
 from health.recompute import recompute_period
@@ -28,7 +29,7 @@ class Market:
     marketplace: Marketplace
     policy: HealthPolicy
 
-    def offer(self, seller: str = "BAD", **fields: object) -> Offer:
+    def offer(self, seller: str = "BAD", **fields: Any) -> Offer:
         """A further offer in the same peer group."""
         return OfferFactory(
             marketplace=self.marketplace,
@@ -74,7 +75,7 @@ def sell(
     return lines
 
 
-def bad_offer(made: Market, **fields: object) -> Offer:
+def bad_offer(made: Market, **fields: Any) -> Offer:
     """An offer with 20 complaints in 60 orders, spread evenly over days, buyers and weeks: it must close."""
     offer = made.offer(**fields)
     sell(offer, range(60), complaints=range(1, 60, 3))

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from time_machine import travel
 
-from health.actions import drop_hold, lift_closure, relist, release_hold
+from health.actions import drop_hold, lift_closure, release_hold, relist
 from health.bands import Band
 from health.models import ClosureHold, HealthChange, Night, Notification, OfferHealth
 from offers.lifecycle import Status
@@ -42,7 +42,11 @@ def test_d3_a_closure_makes_one_notification_with_the_frozen_evidence(made: Mark
     notice = Notification.objects.get(offer=offer)
     change = OfferStatusChange.objects.get(offer=offer)
     assert (notice.kind, notice.status_change_id, notice.on) == ("closed", change.pk, LAST + ONE_DAY)
-    assert (notice.evidence["orders"], notice.evidence["ncx_orders"], notice.evidence["window_days"]) == (60, 20, 60)
+    assert (notice.evidence["orders"], notice.evidence["ncx_orders"], notice.evidence["window_days"]) == (
+        60,
+        20,
+        60,
+    )
     assert notice.evidence["probabilities"]["vp"] >= 0.95
     assert notice.evidence["reasons"] == {"defective": 20}
     assert len(notice.evidence["order_lines"]) == 20
@@ -66,7 +70,9 @@ def test_the_notice_of_last_night_is_to_be_mailed(made: Market) -> None:
     assert Notification.objects.get(offer=offer).email == Notification.Email.PENDING
 
 
-def test_b6_an_offer_with_one_complaint_in_one_order_is_insufficient_feedback_and_stays_open(made: Market) -> None:
+def test_b6_an_offer_with_one_complaint_in_one_order_is_insufficient_feedback_and_stays_open(
+    made: Market,
+) -> None:
     offer = made.offer()
     sell(offer, [5], complaints=[0])
     made.nights(5)
@@ -118,7 +124,7 @@ def test_d6_after_a_relist_the_old_orders_do_not_close_it_again(made: Market) ->
     made.nights(3)
     with travel(datetime(2024, 3, 16, 15, tzinfo=UTC), tick=False):
         relist(offer_id=offer.pk, by=None)
-    sell(offer, range(0, 13), last=LAST + 13 * ONE_DAY)
+    sell(offer, range(13), last=LAST + 13 * ONE_DAY)
     made.nights(13, LAST + 13 * ONE_DAY)
     row = health(offer)
     assert status(offer) == Status.LIVE
@@ -155,7 +161,9 @@ def test_d10_after_a_lift_only_new_nights_count_and_old_orders_keep_their_weight
     offer, operator = bad_offer(made), UserFactory(is_staff=True)
     made.nights(3)
     with travel(datetime(2024, 3, 16, 15, tzinfo=UTC), tick=False):
-        lift_closure(offer_id=offer.pk, by=operator, reason="The complaints were about another shop's parcel.")
+        lift_closure(
+            offer_id=offer.pk, by=operator, reason="The complaints were about another shop's parcel."
+        )
     assert Offer.objects.get(pk=offer.pk).last_closed_on is None
     sell(offer, range(5), complaints=range(3), last=LAST + 5 * ONE_DAY)
     made.nights(2, LAST + 2 * ONE_DAY)
@@ -189,7 +197,9 @@ def test_a_dropped_closure_starts_its_three_nights_again(made: Market) -> None:
     assert ClosureHold.objects.filter(offer=offer, state="open").exists()
 
 
-def test_the_circuit_breaker_holds_the_whole_night_back_until_an_operator_decides(mailoutbox: list[object]) -> None:
+def test_the_circuit_breaker_holds_the_whole_night_back_until_an_operator_decides(
+    mailoutbox: list[object],
+) -> None:
     made, operator = market(breaker_min=2), UserFactory(is_staff=True)
     offers = [bad_offer(made, seller=f"BAD-{number}") for number in range(3)]
     made.nights(3)

@@ -1,4 +1,4 @@
-"""Nights: counting, the weekly benchmark, what is shown, and that a date computed twice says the same (E1-E3)."""
+"""Nights: counting, the weekly benchmark, what is shown; a date computed twice says the same (E1-E3)."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -9,7 +9,14 @@ from time_machine import travel
 from feedback.models import FeedbackEvent
 from health.actions import sync_offers
 from health.bands import Band
-from health.models import BenchmarkPlacement, BenchmarkRefresh, HealthChange, Night, OfferHealth, SellerSummary
+from health.models import (
+    BenchmarkPlacement,
+    BenchmarkRefresh,
+    HealthChange,
+    Night,
+    OfferHealth,
+    SellerSummary,
+)
 from health.reading import read_roster
 from health.recompute import DateRefused, due_dates, recompute_period
 from health.state import read_state
@@ -35,7 +42,10 @@ def everything() -> dict[str, list[dict[str, Any]]]:
         "summaries": SellerSummary.objects.order_by("seller_id", "as_of"),
     }
     return {
-        name: [{key: value for key, value in row.items() if key not in {*_OF_THE_RUN, "id"}} for row in rows.values()]
+        name: [
+            {key: value for key, value in row.items() if key not in {*_OF_THE_RUN, "id"}}
+            for row in rows.values()
+        ]
         for name, rows in tables.items()
     }
 
@@ -68,7 +78,11 @@ def test_the_state_from_the_history_is_the_state_from_the_rows(made: Market) -> 
     made.nights(1, LAST + ONE_DAY)
     for day, known in ((LAST + ONE_DAY, tomorrow), (LAST, again)):
         Night.objects.create(
-            marketplace=made.marketplace, as_of=LAST + 9 * ONE_DAY, policy=made.policy, sum_n=0, computed_at=datetime.now(tz=UTC)
+            marketplace=made.marketplace,
+            as_of=LAST + 9 * ONE_DAY,
+            policy=made.policy,
+            sum_n=0,
+            computed_at=datetime.now(tz=UTC),
         )  # a later last night makes the history the only source
         replayed = read_state(made.marketplace, roster, day)
         Night.objects.filter(as_of=LAST + 9 * ONE_DAY).delete()
@@ -177,7 +191,8 @@ def test_the_star_rating_is_the_mean_of_all_reviews(made: Market) -> None:
     for line, stars in zip(lines, (5, 4, 2), strict=True):
         EventFactory(order_line=line, channel="review", stars=stars, occurred_on=LAST)
     made.nights(1)
-    assert (health(offer).stars_count, health(offer).stars_mean) == (3, pytest.approx(11 / 3))
+    assert health(offer).stars_count == 3
+    assert health(offer).stars_mean == pytest.approx(11 / 3)
 
 
 def test_the_benchmark_is_refreshed_weekly_and_frozen_between(made: Market) -> None:
@@ -292,9 +307,17 @@ def test_waiting_events_are_never_in_k(made: Market) -> None:
     offer = made.offer()
     sell(offer, range(5))
     FeedbackEvent.objects.create(
-        marketplace=made.marketplace, seller=offer.seller, channel="return", event_id="W1", order_ref="not yet here",
-        offer=offer, sku=offer.sku, occurred_on=LAST, counted=True, comment="Broken",
-    )  # fmt: skip
+        marketplace=made.marketplace,
+        seller=offer.seller,
+        channel="return",
+        event_id="W1",
+        order_ref="not yet here",
+        offer=offer,
+        sku=offer.sku,
+        occurred_on=LAST,
+        counted=True,
+        comment="Broken",
+    )
     made.nights(1)
     assert health(offer).ncx_orders == 0
     assert OrderLine.objects.filter(offer=offer).count() == 5

@@ -44,7 +44,9 @@ def test_e2_two_runs_never_overlap(made: Market) -> None:
 
 
 def test_e2_a_run_that_died_is_taken_over_and_ends_right(made: Market) -> None:
-    dead = RunFactory(marketplace=made.marketplace, heartbeat_at=timezone.now() - LEASE - timedelta(seconds=1))
+    dead = RunFactory(
+        marketplace=made.marketplace, heartbeat_at=timezone.now() - LEASE - timedelta(seconds=1)
+    )
     made.nights(1)
     dead.refresh_from_db()
     assert dead.state == State.ABANDONED
@@ -64,7 +66,10 @@ def test_e2_a_run_that_was_taken_over_publishes_nothing(made: Market) -> None:
 def test_e2_a_failed_run_says_why_and_leaves_the_last_night_as_it_was(made: Market) -> None:
     made.nights(1)
     before = list(OfferHealth.objects.order_by("pk").values())
-    with patch("health.publishing.total_tiles", side_effect=RuntimeError("disk full")), pytest.raises(RuntimeError):
+    with (
+        patch("health.publishing.total_tiles", side_effect=RuntimeError("disk full")),
+        pytest.raises(RuntimeError),
+    ):
         made.nights(1, LAST + ONE_DAY)
     run = RecomputeRun.objects.get(as_of=LAST + ONE_DAY)
     assert (run.state, run.error) == (State.FAILED, "RuntimeError: disk full")
@@ -155,18 +160,27 @@ def test_the_export_has_one_row_per_offer_in_order(made: Market, tmp_path: Path)
     rows = read_export(tmp_path / "out.csv")
     assert len(rows) == 26
     assert tuple(rows[0]) == HEADER
-    assert [(row["seller"], row["sku"]) for row in rows] == sorted((row["seller"], row["sku"]) for row in rows)
+    assert [(row["seller"], row["sku"]) for row in rows] == sorted(
+        (row["seller"], row["sku"]) for row in rows
+    )
     by_sku = {row["sku"]: row for row in rows}
     closed, silent = by_sku[bad.sku], by_sku[quiet.sku]
     assert (closed["status"], closed["band"], closed["proposed_band"], closed["level"]) == (
         "CLOSED", "Very poor", "Very poor", "peer group",
     )  # fmt: skip
-    assert (float(closed["n"]), float(closed["k"]), closed["c"], closed["window_days"]) == (60, 20, "20", "60")
+    assert (float(closed["n"]), float(closed["k"]), closed["c"], closed["window_days"]) == (
+        60,
+        20,
+        "20",
+        "60",
+    )
     assert float(closed["p_vp"]) > 0.95
     assert float(closed["p_exc"]) > 0  # the full computation, no shortcut's zero
     assert (closed["last_updated"], closed["last_closed_on"]) == ("2024-03-15", "2024-03-16")
     assert (float(silent["n"]), float(silent["k"]), silent["c"]) == (0, 0, "0")
-    assert {silent[name] for name in ("m", "s", "w", "p_exc", "p_good", "p_poor", "p_vp", "rate", "band")} == {""}
+    assert {
+        silent[name] for name in ("m", "s", "w", "p_exc", "p_good", "p_poor", "p_vp", "rate", "band")
+    } == {""}
 
 
 def test_the_export_says_where_it_can_not_write(made: Market, tmp_path: Path) -> None:

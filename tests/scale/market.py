@@ -55,7 +55,10 @@ def _orders(offers: int, numbers: np.ndarray, rng: np.random.Generator) -> list[
     owner = np.repeat(np.arange(first, first + offers), numbers)
     age = rng.integers(0, 60, len(owner))
     days = [LAST_DAY - timedelta(days=number) for number in range(60)]
-    rows = ((int(offer), f"O{n:09}", days[back], n) for n, (offer, back) in enumerate(zip(owner, age, strict=True)))
+    rows = (
+        (int(offer), f"O{n:09}", days[back], n)
+        for n, (offer, back) in enumerate(zip(owner, age, strict=True))
+    )
     bulk.insert(OrderLine, ["offer_id", "order_ref", "ordered_on", "customer"], rows)
     return list(OrderLine.objects.order_by("pk").values_list("pk", "offer_id", "ordered_on"))
 
@@ -71,6 +74,14 @@ def _events(marketplace: Marketplace, lines: list[tuple[int, int, date]], rng: n
         for (line, offer, day), bad in zip(lines, complain, strict=True)
         if bad
     )  # fmt: skip
-    columns = ["marketplace_id", "seller_id", "channel", "event_id", "offer_id", "order_line_id", "occurred_on"]
+    columns = [
+        "marketplace_id",
+        "seller_id",
+        "channel",
+        "event_id",
+        "offer_id",
+        "order_line_id",
+        "occurred_on",
+    ]
     judged = ["comment", "counted", "cause", "reason", "judged_by", "judged_version"]
     bulk.insert(FeedbackEvent, [*columns, *judged], rows)
