@@ -1,6 +1,7 @@
 """The command load_demo: what it makes, says, and never touches."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -17,14 +18,14 @@ from tests.factories import MarketplaceFactory, OfferFactory, OrderLineFactory, 
 from vocdash.demo import building
 from vocdash.demo.accounts import OPERATOR, WELL_KNOWN_PASSWORD
 
-pytestmark = pytest.mark.xdist_group("demo")
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("demo")]
 
 
 @pytest.fixture(scope="module")
 def first_words(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
     """A small demo that all tests of this module see; what the command said of it."""
     with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock(), transaction.atomic():
-        patch.setitem(building.build.__kwdefaults__, "nights", SMALL_NIGHTS)
+        patch.setattr(building, "build", partial(building.build, nights=SMALL_NIGHTS))
         OrderLineFactory(offer=real_offer())
         get_user_model().objects.create_user("owner@jp.example.org", password="x")
         yield load_small()
@@ -123,19 +124,3 @@ def test_in_production_passwords_are_made_up_and_shown_once(demo: None) -> None:
     operator = get_user_model().objects.get(username=OPERATOR)
     assert operator.check_password(password)
     assert not operator.check_password(WELL_KNOWN_PASSWORD)
-
-
-@pytest.mark.django_db
-def test_real_data_under_the_same_codes_are_refused() -> None:
-    real = OfferFactory(marketplace=MarketplaceFactory(code="US"))
-    for arguments in ((), ("--again",)):
-        with pytest.raises(CommandError, match="marketplace US that is not the demo's"):
-            load_small(*arguments)
-    assert list(Offer.objects.all()) == [real]
-
-
-@pytest.mark.django_db
-def test_production_is_refused_without_a_word() -> None:
-    with override_settings(PRODUCTION=True), pytest.raises(CommandError, match="--allow-production"):
-        load_small()
-    assert not Marketplace.objects.exists()

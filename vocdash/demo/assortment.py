@@ -34,9 +34,10 @@ def assortment(size: int, told: Iterable[Plan]) -> list[Plan]:
     if size < len(plans):
         raise ValueError(f"A demo has at least {len(plans)} offers.")
     for market in MARKETS:
-        taken = {plan.sku for plan in plans if plan.market is market}
+        here = [plan for plan in plans if plan.market is market]
+        taken = {plan.sku for plan in here} | {f"{plan.shop.short} {plan.product_id}" for plan in here}
         for shop, number in _numbers(market, round(size * market.share)):
-            mine = sum(1 for plan in plans if plan.market is market and plan.shop is shop)
+            mine = sum(1 for plan in here if plan.shop is shop)
             plans += _usual(shop, market, max(0, number - mine), taken)
     return plans
 
@@ -50,7 +51,10 @@ def _numbers(market: Market, size: int) -> Iterator[tuple[Shop, int]]:
 
 
 def _usual(shop: Shop, market: Market, number: int, taken: set[str]) -> Iterator[Plan]:
-    """Offers without a story. The same products on all of a shop's marketplaces, as far as they go."""
+    """Offers without a story: the same products on all of a shop's marketplaces, as far as they go.
+
+    taken: SKUs, and products with their shop, that are on sale already.
+    """
     return islice(_all_of(shop, market, taken), number)
 
 
@@ -66,7 +70,7 @@ def _all_of(shop: Shop, market: Market, taken: set[str]) -> Iterator[Plan]:
                 shelves.remove(shelf)
                 continue
             sku = sku_of(shop, product)
-            if sku not in taken:
+            if sku not in taken and f"{shop.short} {product_id_of(product)}" not in taken:
                 taken.add(sku)
                 yield _usual_plan(shop, market, product, sku)
 
