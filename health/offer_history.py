@@ -202,4 +202,5 @@ def _point(night: date, log: Log, counts: tuple[int, int, int], ranges: Sequence
 
 
 def _tells(point: WeekPoint) -> bool:
-    return point.orders > 0 or point.band > 0
+    """Whether the night knew the offer: orders alone can have been imported since."""
+    return point.band > 0 or (point.orders > 0 and not np.isnan(point.m))
