@@ -20,7 +20,7 @@ class ViewRefused(ValueError):
 @transaction.atomic
 def save_view(*, user: User, seller: Seller, name: str, query: str) -> SavedView:
     """Keep a query string under a name. The same name again replaces it. Raises ViewRefused."""
-    name = " ".join(name.split())
+    name = " ".join(name.replace("\x00", "").split())
     if not name:
         raise ViewRefused(gettext("Enter a name for the view."))
     if len(name) > _LONGEST_NAME:
