@@ -75,10 +75,10 @@ class OfferRows:
     @classmethod
     def read(cls, bodies: Iterable[bytes]) -> Self:
         """The rows of some pieces, in their order."""
-        read = [_columns(zlib.decompress(body)) for body in bodies]
-        if not read:
-            read = [_columns(b"")]
-        return cls(*(np.concatenate(column) for column in zip(*read, strict=True)))
+        cut = [_cut(zlib.decompress(body)) for body in bodies] or [_cut(b"")]
+        return cls(
+            *(_column(parts, spec) for parts, spec in zip(zip(*cut, strict=True), _LAYOUT, strict=True))
+        )
 
     def pieces(self) -> Iterator[tuple[int, bytes]]:
         """(number, body) of each piece."""
@@ -101,18 +101,25 @@ _LAYOUT: Final = (
 _ROW: Final = sum(np.dtype(kind).itemsize * width for _, kind, width in _LAYOUT)
 
 
-def _columns(raw: bytes) -> list[NDArray[np.generic]]:
+def _cut(raw: bytes) -> list[memoryview]:
+    """A piece's columns."""
     if len(raw) % _ROW:
         raise ValueError("These bytes are not a piece of a stored benchmark.")
     size, start = len(raw) // _ROW, 0
-    found: list[NDArray[np.generic]] = []
+    found: list[memoryview] = []
     for _, kind, width in _LAYOUT:
-        values = np.frombuffer(raw, dtype=kind, count=size * width, offset=start)
-        start += values.nbytes
-        # Counted and compared with other numbers of the night, which are 64 bits wide.
-        wide = values.astype(np.float64 if kind == "<f8" else np.int64)
-        found.append(wide if width == 1 else wide.reshape(-1, width))
+        stop = start + size * width * np.dtype(kind).itemsize
+        found.append(memoryview(raw)[start:stop])
+        start = stop
     return found
+
+
+def _column(parts: Iterable[memoryview], spec: tuple[str, str, int]) -> Any:
+    """One column of all pieces, in 64 bits as the night's other numbers."""
+    _, kind, width = spec
+    values = np.frombuffer(b"".join(parts), dtype=kind)
+    wide = values.astype(np.float64 if kind == "<f8" else np.int64)
+    return wide if width == 1 else wide.reshape(-1, width)
 
 
 def nearest_others(sums: Sums, seller: Ints, groups: Indexes) -> Ints:

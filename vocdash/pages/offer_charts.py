@@ -10,7 +10,7 @@ import numpy as np
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, ngettext
 
-from health.bands import Band, cutoffs
+from health.bands import Band, Floats, cutoffs
 from health.grouping import Level
 from health.offer_history import WeekPoint, last_of_each_week, weekly_points
 from health.offer_spread import similar_means
@@ -32,6 +32,8 @@ from vocdash.pages.states import (
     zone_shape,
 )
 
+# A chart of 160 points says no more with more offers than this.
+_MOST_MEANS: Final = 5000
 # Taller is worse, so that the strip can be read without its colors.
 _HEIGHT_OF: Final = {
     Band.EXCELLENT: 3,
@@ -230,7 +232,7 @@ def build_distribution(data: OfferData) -> Distribution | None:
     end = charts.axis_end(estimate, float(cut.vp[0]))
     curve = charts.beta_curve(health.m, health.s, end)
     if means is not None:
-        curve = charts.spread_curve([mean for mean in means.tolist() if mean <= end], end)
+        curve = charts.spread_curve(_thinned(means[means <= end]), end)
     svg = charts.distribution(
         curve,
         estimate,
@@ -246,6 +248,15 @@ def build_distribution(data: OfferData) -> Distribution | None:
     return Distribution(
         SafeString(svg), _spread_note(None if means is None else len(means), since, style), group
     )
+
+
+def _thinned(means: Floats) -> list[float]:
+    """Means enough to draw: of a great many, evenly many from each part of the distribution."""
+    if len(means) > _MOST_MEANS:
+        places = np.linspace(0, len(means) - 1, _MOST_MEANS).round().astype(np.int64)
+        means = np.sort(means)[places]
+    values: list[float] = means.tolist()
+    return values
 
 
 def _estimate(data: OfferData, computed: Computed) -> Estimate:
