@@ -1,7 +1,8 @@
 """The dashboard put together: what the address asks for and what the database says, as view models."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
@@ -75,16 +76,29 @@ class Totals:
         return self.weeks[1].get(str(tile.value), 0) if len(self.weeks) > 1 else None
 
 
-def totals(standing: Standing) -> Totals:
-    """Add the shown marketplaces up, week by week: one summary a week is kept of each."""
+def totals(standing: Standing, marketplace_ids: list[int]) -> Totals:
+    """Add marketplaces up, week by week: one summary a week is kept of each.
+
+    What was not computed in a week is as in the week before: the marketplaces' nights do not come at the
+    same hour, so on a Monday one of them is a week ahead of the other.
+    """
+    known: dict[int, dict[str, int]] = {}
     weeks: dict[int, dict[str, int]] = {}
-    shown = set(standing.shown_ids)
-    for marketplace_id, as_of, counts in standing.summaries:
-        if marketplace_id in shown:
-            week = weeks.setdefault((as_of.toordinal() - 1) // 7, {})
-            for name, number in counts.items():
-                week[name] = week.get(name, 0) + number
-    return Totals([weeks[week] for week in sorted(weeks, reverse=True)])
+    for marketplace_id, as_of, counts in reversed(standing.summaries):
+        if marketplace_id in marketplace_ids:
+            known[marketplace_id] = counts
+            weeks[(as_of.toordinal() - 1) // 7] = _added(known.values())
+    found: list[dict[str, int]] = []
+    for week in range(min(weeks, default=0), max(weeks, default=-1) + 1):
+        found.append(weeks[week] if week in weeks else found[-1])
+    return Totals(found[::-1])
+
+
+def _added(counts: Iterable[dict[str, int]]) -> dict[str, int]:
+    total: Counter[str] = Counter()
+    for one in counts:
+        total.update(one)
+    return total
 
 
 def build(standing: Standing, state: GridState, saved: Sequence[SavedView], policy: Policy) -> DashboardPage:
@@ -93,12 +107,10 @@ def build(standing: Standing, state: GridState, saved: Sequence[SavedView], poli
     ids = chosen_ids(standing, state)
     rows = for_seller(standing.seller.pk, ids)
     chosen = state.grid_filter(newest_night(standing))
-    total = totals(replace(standing, chosen=_only(standing, ids)))
-    counts = (
-        _counts(total, chosen)
-        if not chosen.narrows and ids == standing.shown_ids
-        else tile_counts(rows, chosen)
-    )
+    total = totals(standing, ids)
+    # The saved views, and the note on closed offers, lead out of the marketplace filter.
+    everywhere = total if ids == standing.shown_ids else totals(standing, standing.shown_ids)
+    counts = tile_counts(rows, chosen) if chosen.narrows or total is not everywhere else _counts(total)
     matching = sum(number for tile, number in counts.items() if not chosen.tiles or tile in chosen.tiles)
     pages = _pages(state, matching)
     start = (pages.number - 1) * pages.per_page
@@ -109,11 +121,11 @@ def build(standing: Standing, state: GridState, saved: Sequence[SavedView], poli
         state=state,
         standing=standing,
         freshness=[freshness(report) for report in night_reports(standing)],
-        closed=total.now("closed"),
-        at_risk=total.now("at_risk"),
-        has_offers=bool(total.weeks),
+        closed=everywhere.now("closed"),
+        at_risk=everywhere.now("at_risk"),
+        has_offers=bool(everywhere.weeks),
         tiles=_tiles(state, counts, total, chosen),
-        views=parts.views(_views(state, total, saved, words)),
+        views=parts.views(_views(state, everywhere, saved, words)),
         saved=list(saved),
         menus=parts.filters(_menus(standing, state, counts, words)),
         chips=parts.chips(_chips(standing, state, words), state.address(**_NO_FILTER)),
@@ -141,18 +153,13 @@ def chosen_ids(standing: Standing, state: GridState) -> list[int]:
     return [m.pk for m in standing.marketplaces if m.code in state.marketplaces]
 
 
-def _only(standing: Standing, ids: list[int]) -> Marketplace | None:
-    return next((m for m in standing.marketplaces if [m.pk] == ids), None)
-
-
 def newest_night(standing: Standing) -> date | None:
     """The newest of the shown nights, from which "last updated" looks back."""
     nights = [standing.nights[pk].as_of for pk in standing.shown_ids]
     return max((night for night in nights if night), default=None)
 
 
-def _counts(total: Totals, chosen: GridFilter) -> dict[int, int]:
-    del chosen
+def _counts(total: Totals) -> dict[int, int]:
     return {tile.value: total.now(str(tile.value)) for tile in Tile}
 
 
