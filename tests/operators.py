@@ -4,8 +4,9 @@ from typing import Any
 
 from django.contrib.auth.models import Permission
 from django.contrib.messages import get_messages
-from django.db import models
+from django.db import connection, models
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from tests.factories import UserFactory
@@ -54,3 +55,10 @@ def sure(client: Client, action: str, *rows: models.Model) -> Any:
 def said(response: Any) -> str:
     """The messages that the next page will show."""
     return "\n".join(str(message) for message in get_messages(response.wsgi_request))
+
+
+def queries_of(client: Client, address: str) -> list[str]:
+    """The queries that a page makes."""
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(address).status_code == 200
+    return [query["sql"] for query in queries]

@@ -3,6 +3,8 @@
 from typing import Final
 
 from django.contrib import admin
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from offers.admin.base import EvidenceAdmin, shortened
@@ -87,11 +89,18 @@ class ImportFileAdmin(EvidenceAdmin):
     """Imported files and their counts."""
 
     list_display = (
-        *("name", "marketplace", "kind", "state", "read", "added", "changed", "unchanged", "bad", "waiting"),
-        *("by", "started_at"),
+        *("name", "marketplace", "kind", "state", "read", "added", "changed", "unchanged"),
+        *("problems", "waiting", "by", "started_at"),
     )
     list_select_related = ("marketplace", "by")
     list_filter = ("marketplace", "state")
+
+    @admin.display(description=_("bad"))
+    def problems(self, file: ImportFile) -> str:
+        """How many bad rows, with a link to them."""
+        address = reverse("admin:offers_importproblem_changelist")
+        link = format_html('<a href="{}?file__id__exact={}">{}</a>', address, file.pk, file.bad)
+        return link if file.bad else "0"
 
 
 @admin.register(ImportProblem)
