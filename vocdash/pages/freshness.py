@@ -49,10 +49,16 @@ def freshness(report: NightReport) -> Freshness:
         line = gettext("Not computed yet")
     else:
         line = _recomputed(report.finished_at, report.now, style)
-    if report.marketplace:
-        line = gettext("%(marketplace)s: %(line)s") % {"marketplace": report.marketplace, "line": line}
+    line = _named(report, line)
     warning, detail = _warning(report, style)
     return Freshness(line, _next(report.next_at, report.now, style), warning, detail)
+
+
+def _named(report: NightReport, line: str) -> str:
+    """A line with the marketplace in front where several are shown."""
+    if not report.marketplace:
+        return line
+    return gettext("%(marketplace)s: %(line)s") % {"marketplace": report.marketplace, "line": line}
 
 
 def _recomputed(at: datetime, now: datetime, style: Locale) -> str:
@@ -75,7 +81,9 @@ def _next(at: datetime, now: datetime, style: Locale) -> str:
 
 
 def _warning(report: NightReport, style: Locale) -> tuple[str, str]:
-    if report.as_of is None or (report.as_of >= report.due and not report.failed):
+    if report.as_of is None:
+        return (_failed(report) if report.failed else ""), ""
+    if report.as_of >= report.due and not report.failed:
         return "", ""
     details = [_why(report)] if report.failed or report.running else []
     details.append(gettext("The numbers below are from %(day)s.") % {"day": style.day(report.as_of)})
@@ -88,11 +96,15 @@ def _why(report: NightReport) -> str:
     return gettext("The last run didn't finish.")
 
 
+def _failed(report: NightReport) -> str:
+    return _named(report, gettext("The last recomputation failed."))
+
+
 def _age(report: NightReport, as_of: date, style: Locale) -> str:
     """How far behind the numbers are, counted in nights that should be there."""
     missing = (report.due - as_of).days
     if missing <= 0:
-        return gettext("The last recomputation failed.")
+        return _failed(report)
     values = {"days": style.count(missing)}
     sentence = ngettext("Health is %(days)s day behind.", "Health is %(days)s days behind.", missing)
     if report.marketplace:
