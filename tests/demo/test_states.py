@@ -1,9 +1,10 @@
 """PRODUCT G1: the demo shows every state, and all of them were computed, not painted."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import F, Q
@@ -29,13 +30,17 @@ from vocdash.demo.accounts import OPERATOR, WELL_KNOWN_PASSWORD, sign_ins
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demo"), pytest.mark.xdist_group("demo")]
 
+TODAY = datetime(2026, 3, 17, 15, 0, tzinfo=UTC)
 JUNIPER, LARKSPUR, TINKER, FOXGLOVE = "demo-jp", "demo-lk", "demo-tv", "demo-ff"
 
 
 @pytest.fixture(scope="module")
 def demo(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """A demo of a third of the usual size, which all tests of this module read."""
-    with django_db_blocker.unblock(), transaction.atomic():
+    """A demo of a third of the usual size, which all tests of this module read.
+
+    Always of the same day, so that the same offers close; the clocks were changed within its nights.
+    """
+    with time_machine.travel(TODAY), django_db_blocker.unblock(), transaction.atomic():
         build_quietly(size=700, nights=60)
         yield
         transaction.set_rollback(True)
