@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 from django.core.mail import mail_managers
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from health.closing import breaker_limit
@@ -15,7 +16,7 @@ from health.evidence import closure_evidence
 from health.judge import Judged
 from health.models import ClosureHold, Night, Notification, NotificationKind
 from offers.actions import MoveRefused, move
-from offers.lifecycle import Move
+from offers.lifecycle import Move, Status
 from offers.models import Marketplace, OfferStatusChange
 
 logger = logging.getLogger(__name__)
@@ -40,7 +41,7 @@ def close_due(judged: Judged, newest: date) -> Closed:
     ClosureHold.objects.filter(
         marketplace=marketplace, state=ClosureHold.State.OPEN, as_of__gte=as_of
     ).delete()
-    waiting = ClosureHold.objects.filter(marketplace=marketplace, state=ClosureHold.State.OPEN)
+    waiting = _still_waiting(marketplace)
     already = _closed_on(marketplace, as_of)
     if waiting.filter(cause=ClosureHold.Cause.BREAKER).exists():
         return Closed(0, already, breaker_tripped=False)
@@ -55,6 +56,15 @@ def close_due(judged: Judged, newest: date) -> Closed:
         return Closed(0, already, breaker_tripped=True)
     made = sum(_close(judged, row, newest) for row in due)
     return Closed(made, already + made, breaker_tripped=False)
+
+
+def _still_waiting(marketplace: Marketplace) -> QuerySet[ClosureHold]:
+    """The open holds. One whose offer was closed by hand or deleted meanwhile has nothing left to decide."""
+    waiting = ClosureHold.objects.filter(marketplace=marketplace, state=ClosureHold.State.OPEN)
+    waiting.exclude(offer__status=Status.LIVE).update(
+        state=ClosureHold.State.DROPPED, decided_at=timezone.now(), outcome="the offer is not live any more"
+    )
+    return waiting
 
 
 def due_rows(judged: Judged) -> list[int]:

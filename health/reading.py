@@ -258,13 +258,15 @@ def read_counted(marketplace: Marketplace, roster: Roster, as_of: date, window: 
 
 
 def read_last_counted(marketplace: Marketplace, roster: Roster, as_of: date) -> Ints:
-    """The day of each offer's last counted event up to `as_of`, whatever the window."""
+    """The day of each offer's last counted event up to `as_of`, whatever the window.
+
+    An event that counts stays one when its order is cancelled: it is in no count, but it was said.
+    """
     sql = """
-        SELECT l.offer_id, MAX(e.occurred_on)
+        SELECT e.offer_id, MAX(e.occurred_on)
           FROM feedback_feedbackevent e
-          JOIN offers_orderline l ON l.id = e.order_line_id
-         WHERE e.marketplace_id = %s AND e.counted AND NOT (l.status = 'cancelled') AND e.occurred_on <= %s
-         GROUP BY l.offer_id
+         WHERE e.marketplace_id = %s AND e.counted AND e.order_line_id IS NOT NULL AND e.occurred_on <= %s
+         GROUP BY e.offer_id
     """
     offers, last = fetch_columns(sql, [marketplace.pk, as_of], ("int", "day"))
     laid = roster.lay_out(offers, last)

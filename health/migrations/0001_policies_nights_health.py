@@ -107,6 +107,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "verbose_name_plural": "benchmark refreshes",
+            },
         ),
         migrations.CreateModel(
             name="Night",

@@ -29,6 +29,7 @@ class BenchmarkRefresh(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
+        verbose_name_plural = "benchmark refreshes"
         constraints = [
             models.UniqueConstraint(fields=["marketplace", "as_of"], name="benchmark_once_a_night")
         ]

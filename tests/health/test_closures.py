@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from time_machine import travel
 
-from health.actions import drop_hold, lift_closure, release_hold, relist
+from health.actions import close_by_hand, drop_hold, lift_closure, release_hold, relist
 from health.bands import Band
 from health.models import ClosureHold, HealthChange, Night, Notification, OfferHealth
 from offers.lifecycle import Status
@@ -214,6 +214,16 @@ def test_the_circuit_breaker_holds_the_whole_night_back_until_an_operator_decide
     assert {status(offer) for offer in offers} == {Status.CLOSED}
     made.nights(1, LAST + 5 * ONE_DAY)
     assert status(fourth) == Status.CLOSED
+
+
+def test_a_hold_on_an_offer_that_is_gone_blocks_nobody() -> None:
+    made, operator = market(breaker_min=1), UserFactory(is_staff=True)
+    offers = [bad_offer(made, seller=f"BAD-{number}") for number in range(2)]
+    made.nights(3)
+    close_by_hand(offer_id=offers[0].pk, by=operator, reason="Unsafe.")
+    release_hold(hold_id=ClosureHold.objects.get(offer=offers[1], state="open").pk, by=operator)
+    made.nights(1, LAST + ONE_DAY)
+    assert not ClosureHold.objects.filter(state="open").exists()
 
 
 def test_a_closed_offer_stays_closed_whatever_its_band_becomes(made: Market) -> None:

@@ -155,6 +155,15 @@ def test_last_updated_is_the_later_of_last_order_and_last_counted_event(made: Ma
     assert (row.last_updated_on, row.rate, row.band) == (LAST - 5 * ONE_DAY, None, Band.NONE)
 
 
+def test_a_counted_event_moves_last_updated_even_when_its_order_is_cancelled(made: Market) -> None:
+    offer = made.offer()
+    sell(offer, [20])
+    EventFactory(order_line=sell(offer, [15], status="cancelled")[0], occurred_on=LAST - 4 * ONE_DAY)
+    made.nights(1)
+    row = health(offer)
+    assert (row.last_updated_on, row.orders, row.ncx_orders) == (LAST - 4 * ONE_DAY, 1, 0)
+
+
 def test_b5_an_event_on_an_old_order_alone_gives_no_rate(made: Market) -> None:
     offer = made.offer()
     EventFactory(order_line=sell(offer, [75])[0], occurred_on=LAST)
