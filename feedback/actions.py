@@ -63,12 +63,16 @@ def rejudge(marketplace: Marketplace) -> int:
     changed = 0
     stale = FeedbackEvent.objects.filter(marketplace=marketplace).exclude(judged_version=judge.version)
     columns = ("pk", "channel", "raw_reason", "stars", "comment", "source", "disposition", "decision")
-    for piece in _by_pk(stale.values_list(*columns, *JUDGEMENT_COLUMNS[:-1])):
-        rows = [(event[0], *judgement_values(judge, Event(*event[1:8]))) for event in piece]
-        changed += sum(row[1:-1] != event[8:] for row, event in zip(rows, piece, strict=True))
+    pieces = _by_pk(stale.select_for_update().values_list(*columns, *JUDGEMENT_COLUMNS[:-1]))
+    while True:
+        # Read and written under one lock: an operator's decision made meanwhile waits, and judges after us.
         with transaction.atomic():
+            piece = next(pieces, None)
+            if piece is None:
+                return changed
+            rows = [(event[0], *judgement_values(judge, Event(*event[1:8]))) for event in piece]
+            changed += sum(row[1:-1] != event[8:] for row, event in zip(rows, piece, strict=True))
             bulk.update(FeedbackEvent, ["id"], ["id", *JUDGEMENT_COLUMNS], rows)
-    return changed
 
 
 def judgement_values(judge: Judge, event: Event) -> tuple[bool, str, str, str, str, str]:
