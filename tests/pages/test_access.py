@@ -12,10 +12,10 @@ from health.actions import close_by_hand
 from health.models import Tile
 from offers.lifecycle import Status
 from offers.models import Membership, Offer, Role, Seller
-from tests.factories import MembershipFactory, SellerFactory, UserFactory
+from tests.factories import MembershipFactory, NotificationFactory, SellerFactory, UserFactory
 from tests.pages.people import Person, member, operator, owner, person, stranger
 from tests.pages.reading import dashboard, page
-from tests.pages.shops import Shop, every_tile
+from tests.pages.shops import NOW, Shop, every_tile
 from vocdash.pages.access import MARKETPLACE_KEY, SELLER_KEY
 
 pytestmark = pytest.mark.django_db
@@ -140,6 +140,19 @@ def test_f6_an_operator_reads_every_sellers_page_and_it_is_marked(mine: Shop, th
 def test_f6_an_operator_who_has_chosen_nobody_is_asked_whom(mine: Shop) -> None:
     answer = operator().dashboard()
     assert (answer.status_code, answer.headers["Location"]) == (302, "/switch/")
+
+
+def test_the_frame_knows_the_sellers_unread_notices(mine: Shop, theirs: Shop) -> None:
+    for shop, number in ((mine, 2), (theirs, 1)):
+        for _ in range(number):
+            NotificationFactory(seller=shop.seller)
+        NotificationFactory(seller=shop.seller, read_at=NOW)
+    who, reader = owner(mine.seller), operator()
+    assert who.dashboard().wsgi_request.place.unread == 2
+    for shop, number in ((mine, 2), (theirs, 1)):
+        reader.switch(shop.seller)
+        assert reader.dashboard().wsgi_request.place.unread == number
+    assert stranger().dashboard().wsgi_request.place.unread == 0
 
 
 def test_f6_an_operator_who_is_a_member_acts_as_one(mine: Shop) -> None:

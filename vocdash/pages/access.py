@@ -53,6 +53,7 @@ class Standing:
     role: str | None
     marketplaces: list[Marketplace]
     chosen: Marketplace | None
+    unread: int
     summaries: list[tuple[int, date, dict[str, int]]]
     nights: dict[int, Nights]
 
@@ -91,20 +92,20 @@ def _marketplaces() -> Any:
 
 _PLAIN: Final = ("pk", "code", "name", "currency", "time_zone", "language", "recompute_hour")
 _MARKETPLACES: Final = Prepared(_marketplaces)
+
+
+def _unread(seller: str) -> Subquery:
+    """How many notices of a query's seller nobody has read, None for none: part of a query asked anyway."""
+    unread = Notification.objects.filter(seller=OuterRef(seller), read_at__isnull=True)
+    return Subquery(unread.order_by().values("seller").annotate(number=Count("pk")).values("number"))
+
+
 _MEMBERSHIPS: Final = Prepared(
     lambda user_id: (
         Membership.objects.filter(user_id=user_id)
+        .annotate(unread=_unread("seller_id"))
         .order_by("seller__name", "pk")
-        .values_list("seller_id", "seller__code", "seller__name", "role")
-    )
-)
-_UNREAD: Final = Prepared(
-    lambda seller_id: (
-        Notification.objects.filter(seller_id=seller_id, read_at__isnull=True)
-        .order_by()
-        .values("seller_id")
-        .annotate(number=Count("pk"))
-        .values_list("number")
+        .values_list("seller_id", "seller__code", "seller__name", "role", "unread")
     )
 )
 
@@ -134,7 +135,7 @@ def stand(request: HttpRequest) -> Standing:
 
     Raises NoSeller for a person without a seller, Http404 for an operator's seller that is gone.
     """
-    seller, role = _seller_of(request)
+    seller, role, unread = _seller_of(request)
     seen = summaries(seller.pk)
     mine = {marketplace_id for marketplace_id, _, _ in seen}
     known = [(marketplace, nights) for marketplace, nights in all_marketplaces() if marketplace.pk in mine]
@@ -144,44 +145,46 @@ def stand(request: HttpRequest) -> Standing:
     if chosen is None and len(marketplaces) == 1:
         chosen = marketplaces[0]
     nights = {marketplace.pk: nights for marketplace, nights in known}
-    standing = Standing(seller, role, marketplaces, chosen, seen, nights)
+    standing = Standing(seller, role, marketplaces, chosen, unread, seen, nights)
     request.place = _place(standing)  # type: ignore[attr-defined]  # read by shell.Shell
     return standing
 
 
 def _place(standing: Standing) -> Place:
     versions = {standing.nights[pk].policy_version for pk in standing.shown_ids} - {None}
-    unread = _UNREAD.rows(standing.seller.pk)
     return Place(
         seller=standing.seller.name,
         marketplace=standing.chosen.name if standing.chosen else "",
-        unread=unread[0][0] if unread else 0,
+        unread=standing.unread,
         policy=f"v{versions.pop()}" if len(versions) == 1 else "",
         reading_only=standing.role is None,
     )
 
 
-def _seller_of(request: HttpRequest) -> tuple[Seller, str | None]:
+def _seller_of(request: HttpRequest) -> tuple[Seller, str | None, int]:
+    """The seller, the person's role there, and the seller's unread notices."""
     user = cast(User, request.user)
     wanted = request.session.get(SELLER_KEY)
     mine = [
-        (Seller(pk=pk, code=code, name=name), role) for pk, code, name, role in _MEMBERSHIPS.rows(user.pk)
+        (Seller(pk=pk, code=code, name=name), role, unread or 0)
+        for pk, code, name, role, unread in _MEMBERSHIPS.rows(user.pk)
     ]
-    for seller, role in mine:
-        if seller.pk == wanted:
-            return seller, role
+    for found in mine:
+        if found[0].pk == wanted:
+            return found
     if user.is_staff and wanted is not None:
-        return _existing(wanted), None
+        return _existing(wanted)
     if mine:
         return mine[0]
     raise NoSeller
 
 
-def _existing(seller_id: int) -> Seller:
+def _existing(seller_id: int) -> tuple[Seller, None, int]:
     try:
-        return Seller.objects.get(pk=seller_id)
+        seller = Seller.objects.annotate(unread=_unread("pk")).get(pk=seller_id)
     except (Seller.DoesNotExist, ValueError, TypeError) as error:
         raise Http404("No such seller") from error
+    return seller, None, seller.unread or 0
 
 
 def sellers_of(user: User) -> QuerySet[Seller]:
