@@ -269,7 +269,7 @@ def test_choosing_needs_the_forms_token() -> None:
 def test_a_link_cannot_switch() -> None:
     seller = selling("US", "CA")
     who = owner(seller)
-    who.client.get(ADDRESS, {"seller": seller.pk, "marketplace": "CA"})
+    who.client.get(f"{ADDRESS}?seller={seller.pk}&marketplace=CA")
     assert kept(who) == (None, None)
 
 

@@ -53,9 +53,9 @@ class Standing:
     role: str | None
     marketplaces: list[Marketplace]
     chosen: Marketplace | None
-    unread: int
     summaries: list[tuple[int, date, dict[str, int]]]
     nights: dict[int, Nights]
+    unread: int = 0
 
     @property
     def shown(self) -> list[Marketplace]:
@@ -145,7 +145,7 @@ def stand(request: HttpRequest) -> Standing:
     if chosen is None and len(marketplaces) == 1:
         chosen = marketplaces[0]
     nights = {marketplace.pk: nights for marketplace, nights in known}
-    standing = Standing(seller, role, marketplaces, chosen, unread, seen, nights)
+    standing = Standing(seller, role, marketplaces, chosen, seen, nights, unread)
     request.place = _place(standing)  # type: ignore[attr-defined]  # read by shell.Shell
     return standing
 
