@@ -105,12 +105,13 @@ def build(standing: Standing, state: GridState, saved: Sequence[SavedView], poli
     """The whole page. Two queries: the rows, and the counts where the summaries do not hold."""
     words = filter_words(get_language() or "en", get_urlconf() or settings.ROOT_URLCONF)
     ids = chosen_ids(standing, state)
-    rows = for_seller(standing.seller.pk, ids)
     chosen = state.grid_filter(newest_night(standing))
     total = totals(standing, ids)
     # The saved views, and the note on closed offers, lead out of the marketplace filter.
     everywhere = total if ids == standing.shown_ids else totals(standing, standing.shown_ids)
-    counts = tile_counts(rows, chosen) if chosen.narrows or total is not everywhere else _counts(total)
+    counts = _counts(total)
+    if chosen.narrows or total is not everywhere:
+        counts = tile_counts(for_seller(standing.seller.pk, ids), chosen)
     matching = sum(number for tile, number in counts.items() if not chosen.tiles or tile in chosen.tiles)
     pages = _pages(state, matching)
     start = (pages.number - 1) * pages.per_page

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext, override
 
 from feedback.reasons import Reason
 from health.forecast import wilson
@@ -75,20 +76,27 @@ def _row(row: Row, likely: tuple[float, float], policy: Policy, codes: dict[int,
 
 def reason_label(reason: str) -> str:
     """A reason in the reader's language; a name that is no normal reason as it is."""
+    return _reason_label(reason, get_language() or "en")
+
+
+@lru_cache(maxsize=1024)
+def _reason_label(reason: str, language: str) -> str:
     try:
-        return gettext(Reason(reason).label) if reason else ""
+        with override(language):
+            return gettext(Reason(reason).label) if reason else ""
     except ValueError:
         return reason
 
 
-def weekly(trend: str) -> list[float | None]:
-    """A stored trend as one rate per week, oldest first, None for weeks without one; [] for no trend."""
+@lru_cache(maxsize=16384)
+def weekly(trend: str) -> tuple[float | None, ...]:
+    """A stored trend as one rate per week, oldest first, None for weeks without one; () for no trend."""
     rates = {_monday(point.week): point.rate for point in parse(trend)}
     if not rates:
-        return []
+        return ()
     last = max(rates)
     first = max(min(rates), last - (POINTS - 1) * _WEEK)
-    return [rates.get(monday) for monday in range(first, last + 1, _WEEK)]
+    return tuple(rates.get(monday) for monday in range(first, last + 1, _WEEK))
 
 
 _WEEK: Final = 7

@@ -132,47 +132,71 @@ class Shell:
         match = self.request.resolver_match
         return match.view_name if match else ""
 
-    @property
-    def home(self) -> str:
-        """Where the brand leads: the dashboard."""
-        return next((link.address for link in links(MAIN)), get_script_prefix())
+    @cached_property
+    def key(self) -> tuple[str, str, str]:
+        """What kept pieces depend on besides what they show: language and addresses."""
+        return here()
 
     @property
     def head(self) -> SafeString:
         """Style sheet, icon, script."""
-        return _piece("components/head.html", self.language)
+        return _piece("components/head.html", self.key)
 
     @property
-    def nav(self) -> SafeString:
-        """The main navigation."""
-        if not self.signed_in:
-            return SafeString("")
-        return _piece("components/nav.html", self.language, self.page, staff=self.staff)
-
-    @property
-    def menu(self) -> SafeString:
-        """The same for narrow screens, with the account's links."""
-        return _piece("components/menu.html", self.language, self.page, staff=self.staff)
-
-    @property
-    def account(self) -> SafeString:
-        """The links of the account menu."""
-        return _piece("components/account.html", self.language)
-
-    @property
-    def help(self) -> Link | None:
-        """The first help page."""
-        return next(iter(links(HELP)), None)
-
-    @property
-    def notifications(self) -> Link | None:
-        """The inbox."""
-        return next((link for link in links(MAIN) if link.name == "notifications"), None)
+    def bar(self) -> SafeString:
+        """The bar on top: navigation, account, help, inbox."""
+        name = "" if self.place or not self.signed_in else self.request.user.get_username()
+        visitor = Visitor(self.signed_in, self.staff, name, self.place)
+        return (_bar if settings.DEBUG else _kept_bar)(self.key, self.page, visitor)
 
     @property
     def foot(self) -> SafeString:
         """The links at the foot."""
-        return _piece("components/foot.html", self.language, signed_in=self.signed_in)
+        return _piece("components/foot.html", self.key, signed_in=self.signed_in)
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Whom the bar is for."""
+
+    signed_in: bool
+    staff: bool
+    name: str
+    place: Place | None
+
+
+def here() -> tuple[str, str, str]:
+    """Language, URL configuration and script prefix: kept pieces of pages are told apart by these."""
+    return (
+        get_language() or settings.LANGUAGE_CODE,
+        str(get_urlconf() or settings.ROOT_URLCONF),
+        get_script_prefix(),
+    )
+
+
+@lru_cache(maxsize=1024)
+def _kept_bar(key: tuple[str, str, str], page: str, visitor: Visitor) -> SafeString:
+    return _bar(key, page, visitor)
+
+
+def _bar(key: tuple[str, str, str], page: str, visitor: Visitor) -> SafeString:
+    nav = SafeString("")
+    if visitor.signed_in:
+        nav = _piece("components/nav.html", key, page, staff=visitor.staff)
+    context = {
+        "home": next((link.address for link in links(MAIN)), key[2]),
+        "nav": nav,
+        "menu": _piece("components/menu.html", key, page, staff=visitor.staff),
+        "account": _piece("components/account.html", key),
+        "help_page": next(iter(links(HELP)), None),
+        "inbox": next((link for link in links(MAIN) if link.name == "notifications"), None),
+        "unread": visitor.place.unread if visitor.place else 0,
+        "place": visitor.place,
+        "name": visitor.name,
+        "signed_in": visitor.signed_in,
+        "page": page,
+    }
+    return render_to_string("components/bar.html", context)
 
 
 def links(entries: tuple[Entry, ...]) -> tuple[Link, ...]:
@@ -206,21 +230,18 @@ def address_pattern(name: str) -> str:
 
 
 class _Piece(NamedTuple):
-    """What tells rendered pieces of the frame apart."""
+    """What tells rendered pieces of the frame apart; `key` as `here` gives it."""
 
     template: str
-    language: str
+    key: tuple[str, str, str]
     page: str
     choices: tuple[tuple[str, bool], ...]
-    urlconf: str
-    prefix: str
 
 
-def _piece(template: str, language: str, page: str = "", **choices: bool) -> SafeString:
+def _piece(template: str, key: tuple[str, str, str], page: str = "", **choices: bool) -> SafeString:
     """A piece of the frame, kept unless templates are being worked on."""
-    urlconf = str(get_urlconf() or settings.ROOT_URLCONF)
-    key = _Piece(template, language, page, tuple(choices.items()), urlconf, get_script_prefix())
-    return _render(key) if settings.DEBUG else _kept(key)
+    piece = _Piece(template, key, page, tuple(choices.items()))
+    return _render(piece) if settings.DEBUG else _kept(piece)
 
 
 @lru_cache(maxsize=512)

@@ -5,12 +5,12 @@ from datetime import date, datetime
 from typing import Final
 
 from django import template
-from django.urls import get_script_prefix, get_urlconf
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from vocdash.pages import components, icons, phrases, states
 from vocdash.pages.formats import Locale, locale
+from vocdash.pages.shell import here
 
 register = template.Library()
 
@@ -108,7 +108,8 @@ class FixedNode(template.Node):
 
     def render(self, context: template.Context) -> SafeString:
         """The kept text; what the context holds plays no part."""
-        key = (get_language() or "", str(get_urlconf() or ""), get_script_prefix())
+        shell = context.get("shell")
+        key = shell.key if shell else here()
         if key not in self.rendered:
             self.rendered[key] = self.nodelist.render(context.new({}))
         return self.rendered[key]
