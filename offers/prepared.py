@@ -3,25 +3,50 @@
 For a small query by key the ORM takes longer to write its SQL than the database to answer it. A
 `Prepared` keeps what the ORM wrote, with stand-ins for the keys that differ from one question to the next,
 and reads values back as the fields do. The query stays written in the ORM, once.
+
+PostgreSQL in turn takes longer to plan such a query than to run it, so one that is asked again and again is
+prepared on the connection as well. A pool that hands out connections by the transaction (PgBouncer) must
+then be told to keep prepared statements, or `DATABASE_PREPARE=0` turns this off.
 """
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
+from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import QuerySet
 
 _FIRST_STAND_IN: Final = -987_654_321
+# A question asked this often on one connection is worth a plan of its own there; so many are kept.
+_WORTH_A_PLAN: Final = 3
+_MOST_PLANS: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
 class _Statement:
     """A query as the database takes it: SQL, parameters, and the converters of its columns."""
 
+    number: int
     sql: str
     params: tuple[Any, ...]
     converters: tuple[tuple[int, Callable[[Any], Any]], ...]
+
+    @property
+    def plan(self) -> str:
+        """The command that prepares it on a PostgreSQL connection."""
+        places = count(1)
+        numbered = re.sub("%s", lambda _: f"${next(places)}", self.sql).replace("%%", "%")
+        return f"PREPARE voc_{self.number} AS {numbered}"
+
+    @property
+    def call(self) -> str:
+        """The command that runs what `plan` prepared."""
+        marks = ", ".join(["%s"] * len(self.params))
+        return f"EXECUTE voc_{self.number} ({marks})" if marks else f"EXECUTE voc_{self.number}"
 
     def filled(self, keys: Sequence[int | str]) -> list[Any]:
         """The parameters with keys for their stand-ins, which a text column's field has made text."""
@@ -58,15 +83,47 @@ class Prepared:
             stand_ins = [_FIRST_STAND_IN - place for place in range(len(keys))]
             statement = self._statements[key] = _compiled(self._build(*stand_ins))
         with connection.cursor() as cursor:
-            cursor.execute(statement.sql, statement.filled(keys))
+            cursor.execute(_planned(statement), statement.filled(keys))
             return list(statement.converted(cursor.fetchall()))
+
+
+class _Plans:
+    """How often one connection was asked each statement, by its number; -1 for those prepared on it."""
+
+    def __init__(self) -> None:
+        self.asked: dict[int, int] = {}
+        self.kept = 0
+
+
+_PLANS: "WeakKeyDictionary[Any, _Plans]" = WeakKeyDictionary()
+
+
+def _planned(statement: _Statement) -> str:
+    """The SQL to send: the statement's own, or the call of its plan where the connection has one."""
+    if connection.vendor != "postgresql" or not settings.DATABASE_PREPARE:
+        return statement.sql
+    plans = _PLANS.setdefault(connection.connection, _Plans())
+    asked = plans.asked.get(statement.number, 0)
+    if asked >= 0:
+        plans.asked[statement.number] = asked + 1
+        if asked < _WORTH_A_PLAN or plans.kept >= _MOST_PLANS:
+            return statement.sql
+        with connection.connection.cursor() as cursor:
+            cursor.execute(statement.plan)
+        plans.asked[statement.number] = -1
+        plans.kept += 1
+    return statement.call
 
 
 def _compiled(query: "QuerySet[Any, Any]") -> _Statement:
     compiler = query.query.get_compiler(DEFAULT_DB_ALIAS)
     sql, params = compiler.as_sql()
     found = compiler.get_converters([expression for expression, _sql, _alias in compiler.select])
-    return _Statement(sql, tuple(params), tuple((place, _chain(*known)) for place, known in found.items()))
+    converters = tuple((place, _chain(*known)) for place, known in found.items())
+    return _Statement(next(_NUMBERS), sql, tuple(params), converters)
+
+
+_NUMBERS: Final = count(1)
 
 
 def _chain(functions: Sequence[Callable[..., Any]], expression: Any) -> Callable[[Any], Any]:

@@ -90,7 +90,9 @@ def test_dashboard_against_bare_query() -> None:
     client.force_login(user)
     # What pytest puts between, for tests that look at templates, is no part of the page.
     teardown_test_environment()
-    cookie, application = client.cookies[settings.SESSION_COOKIE_NAME].value, WSGIHandler()
+    cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
+    from vocdash.wsgi import application  # as a server loads it, and not before it is needed
+
     bare = psycopg2.connect(**connection.get_connection_params())
     bare.autocommit = True
     cursor = bare.cursor()

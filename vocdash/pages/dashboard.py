@@ -24,7 +24,7 @@ from vocdash.pages.grid_state import PAGE_SIZES, GridState
 from vocdash.pages.phrases import change_since_last_week
 from vocdash.pages.rows import grid_rows
 from vocdash.pages.states import BANDS, OTHERS, POOR, STATE_OF_KEY, VERY_POOR, HealthState, state_glyph
-from vocdash.pages.tables import OffersTable
+from vocdash.pages.tables import GridTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class DashboardPage:
     menus: str
     chips: str
     sorts: str
-    table: OffersTable
+    table: GridTable
     pages: parts.Pages
 
     @property
@@ -117,7 +117,7 @@ def build(standing: Standing, state: GridState, saved: Sequence[SavedView], poli
     start = (pages.number - 1) * pages.per_page
     read = page_rows(standing.seller.pk, ids, chosen, state.sort, start=start, size=pages.per_page)
     codes = {m.pk: m.code for m in standing.marketplaces} if len(ids) > 1 else {}
-    table = OffersTable(grid_rows(read, policy, codes), state, words.links)
+    table = GridTable(grid_rows(read, policy, codes), state, words.links)
     return DashboardPage(
         state=state,
         standing=standing,

@@ -5,9 +5,8 @@ all queries of the page together.
 """
 
 from collections.abc import Sequence
-from copy import copy
 from dataclasses import dataclass
-from functools import cached_property
+from functools import lru_cache
 from html import escape
 from typing import Any, Final
 
@@ -35,10 +34,6 @@ class GridColumn(tables.Column):  # type: ignore[misc]  # the library ships no t
         self.below = below
         self.first = first
 
-    def __deepcopy__(self, _memo: object) -> "GridColumn":
-        """The library copies all columns for every table, to the bottom; nothing below this one changes."""
-        return copy(self)
-
 
 @dataclass(frozen=True, slots=True)
 class Head:
@@ -54,7 +49,7 @@ class Head:
 
 
 class OffersTable(tables.Table):  # type: ignore[misc]  # the library ships no types
-    """One row per offer of a seller (PRODUCT B2). Column names are the keys of the address's `sort`."""
+    """The columns of the grid (PRODUCT B2). Their names are the keys of the address's `sort`."""
 
     product = GridColumn(_("Product"), "prod", below=_("SKU · product id · condition · fulfilment"), first="")
     health = GridColumn(_("CX health"), "cx", first="")
@@ -69,29 +64,41 @@ class OffersTable(tables.Table):  # type: ignore[misc]  # the library ships no t
     class Meta:
         template_name = "offers/table.html"
 
-    def __init__(self, rows: Sequence[GridRow], state: GridState, links: GridLinks) -> None:
-        self.state = state
-        self.links = links
-        self.page_rows = rows
-        # The rows come sorted by the database: the library is told no order, or it would sort the page again.
-        super().__init__(rows)
+
+@lru_cache(maxsize=1)
+def _layout() -> dict[str, GridColumn]:
+    """The columns by name, of a table that is made once, without rows.
+
+    The library binds all columns anew for every table. That costs as much as a query of the page, and what
+    it binds is the same each time.
+    """
+    return {name: bound.column for name, bound in OffersTable([]).columns.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class GridTable:
+    """One page of the grid as the template shows it: the columns of `OffersTable`, and rows."""
+
+    rows: Sequence[GridRow]
+    state: GridState
+    links: GridLinks
 
     @property
     def caption(self) -> str:
         """What the table is, for those who can't see it."""
         return gettext("Offers and their customer experience health")
 
-    @cached_property
+    @property
     def heads(self) -> list[Head]:
         """The heads of all columns, and of the row menu where there is one."""
-        heads = [self._head(name, column.column) for name, column in self.columns.items()]
+        heads = [self._head(name, column) for name, column in _layout().items()]
         if self.links.menu:
             heads.append(Head("menu", gettext("More actions"), SafeString(""), hidden=True))
         return heads
 
     def _head(self, name: str, column: GridColumn) -> Head:
         label, below = str(column.verbose_name), _below(name, str(column.below))
-        if not column.orderable and column.orderable is not None:
+        if column.orderable is False:
             return Head(column.kind, label, below)
         first, second = f"{column.first}{name}", f"{'' if column.first else '-'}{name}"
         # The third click clears, and the list is by urgency again.
@@ -105,7 +112,7 @@ class OffersTable(tables.Table):  # type: ignore[misc]  # the library ships no t
     @property
     def body(self) -> SafeString:
         """The rows of the page, drawn."""
-        return rows_html(self.page_rows, grid_words(get_language() or "en"), self.links)
+        return rows_html(self.rows, grid_words(get_language() or "en"), self.links)
 
 
 _MARKS: Final = {"": icon("updown"), "ascending": icon("up"), "descending": icon("down")}
