@@ -138,7 +138,8 @@ class Replay:
                 life.gone_since = day
             elif relisted is not None and relisted <= day and life.gone_since is None:
                 self._relist(life, day)
-        self._list_offers([plan for plan in self.plans if self._comes_back(plan, day)], day)
+        again = [plan for plan in self.plans if plan.life > 1]
+        self._list_offers([plan for plan in again if self._comes_back(plan, day)], day)
 
     def _comes_back(self, plan: Plan, day: Day) -> bool:
         """Whether a SKU is listed again now that was deleted before."""
