@@ -9,7 +9,6 @@ from typing import Any
 
 import psycopg2
 import pytest
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.handlers.wsgi import WSGIHandler
 from django.db import connection
@@ -53,7 +52,7 @@ def _environ(cookie: str) -> dict[str, Any]:
         "REQUEST_METHOD": "GET", "PATH_INFO": "/voc/", "QUERY_STRING": "", "SCRIPT_NAME": "",
         "SERVER_NAME": "localhost", "SERVER_PORT": "80", "SERVER_PROTOCOL": "HTTP/1.1",
         "HTTP_HOST": "localhost", "REMOTE_ADDR": "127.0.0.1",
-        "HTTP_COOKIE": f"{settings.SESSION_COOKIE_NAME}={cookie}",
+        "HTTP_COOKIE": f"sessionid={cookie}",
         "wsgi.input": io.BytesIO(), "wsgi.errors": io.StringIO(), "wsgi.url_scheme": "http",
         "wsgi.version": (1, 0), "wsgi.multithread": False, "wsgi.multiprocess": False, "wsgi.run_once": False,
     }  # fmt: skip
@@ -78,9 +77,10 @@ def _timed(work: Callable[[], object]) -> float:
     return perf_counter() - began
 
 
-def test_dashboard_against_bare_query() -> None:
+def test_dashboard_against_bare_query(settings: Any) -> None:
     """25 rows of a seller with 5,000 offers; both in this process, in turns; the ratio is asked to be 7."""
     assert connection.vendor == "postgresql", "make bench measures on PostgreSQL"
+    settings.DATABASE_PREPARE = True
     marketplace = make_market([5000, *[250] * 60])
     recompute_night(marketplace, LAST_DAY, trigger="command")
     seller = Seller.objects.get(code="S00000")
@@ -90,7 +90,7 @@ def test_dashboard_against_bare_query() -> None:
     client.force_login(user)
     # What pytest puts between, for tests that look at templates, is no part of the page.
     teardown_test_environment()
-    cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
+    cookie = client.cookies["sessionid"].value
     from vocdash.wsgi import application  # as a server loads it, and not before it is needed
 
     bare = psycopg2.connect(**connection.get_connection_params())
