@@ -287,6 +287,20 @@ def _arrow(pages: Pages, number: int, mark: str, label: str) -> str:
     return f'<a href="{escape(pages.address(number))}" aria-label="{escape(label)}">{mark}</a>'
 
 
+def pager(pages: Pages) -> SafeString:
+    """The foot of a list: which rows are shown, links to other pages, rows per page."""
+    sizes = "".join(
+        f'<option value="{size}"{" selected" if size == pages.per_page else ""}>{size}</option>'
+        for size in pages.sizes
+    )
+    return SafeString(
+        f'<div class="pager"><span>{escape(page_range(pages))}</span>{page_links(pages)}<span class="row">'
+        f'<label for="per_page">{escape(gettext("Rows per page"))}</label>'
+        f'<select class="input" id="per_page" name="per_page" data-auto>{sizes}</select>'
+        f'<button class="btn sm" data-go>{escape(gettext("Go"))}</button></span></div>'
+    )
+
+
 def page_range(pages: Pages) -> str:
     """Which rows are shown: 1-25 of 259 offers."""
     values = {"first": _count(pages.first), "last": _count(pages.last), "total": _count(pages.total)}

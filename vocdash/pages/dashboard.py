@@ -47,14 +47,9 @@ class DashboardPage:
     pages: parts.Pages
 
     @property
-    def page_links(self) -> str:
-        """Links to other pages."""
-        return parts.page_links(self.pages)
-
-    @property
-    def page_range(self) -> str:
-        """Which rows are shown."""
-        return parts.page_range(self.pages)
+    def pager(self) -> str:
+        """Which rows are shown, links to other pages, rows per page."""
+        return parts.pager(self.pages)
 
 
 @dataclass(frozen=True, slots=True)

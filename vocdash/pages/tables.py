@@ -75,6 +75,16 @@ def _layout() -> dict[str, GridColumn]:
     return {name: bound.column for name, bound in OffersTable([]).columns.items()}
 
 
+@lru_cache(maxsize=16)
+def _labels(language: str) -> dict[str, tuple[str, SafeString]]:
+    """What stands in the head of each column, in the active language."""
+    del language
+    return {
+        name: (str(column.verbose_name), _below(name, str(column.below)))
+        for name, column in _layout().items()
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class GridTable:
     """One page of the grid as the template shows it: the columns of `OffersTable`, and rows."""
@@ -91,13 +101,13 @@ class GridTable:
     @property
     def heads(self) -> list[Head]:
         """The heads of all columns, and of the row menu where there is one."""
-        heads = [self._head(name, column) for name, column in _layout().items()]
+        labels = _labels(get_language() or "en")
+        heads = [self._head(name, column, *labels[name]) for name, column in _layout().items()]
         if self.links.menu:
             heads.append(Head("menu", gettext("More actions"), SafeString(""), hidden=True))
         return heads
 
-    def _head(self, name: str, column: GridColumn) -> Head:
-        label, below = str(column.verbose_name), _below(name, str(column.below))
+    def _head(self, name: str, column: GridColumn, label: str, below: SafeString) -> Head:
         if column.orderable is False:
             return Head(column.kind, label, below)
         first, second = f"{column.first}{name}", f"{'' if column.first else '-'}{name}"
