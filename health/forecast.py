@@ -118,8 +118,8 @@ def wilson(k: Floats, n: Floats, z: float) -> tuple[Floats, Floats]:
     center = rate + z * z / (2 * orders)
     reach = z * np.sqrt(rate * (1 - rate) / orders + z * z / (4 * orders * orders))
     scale = 1 + z * z / orders
-    low = np.clip((center - reach) / scale, 0, 1)
-    high = np.clip((center + reach) / scale, 0, 1)
+    low = np.maximum((center - reach) / scale, 0.0)
+    high = np.minimum((center + reach) / scale, 1.0)
     return np.where(n > 0, low, 0.0), np.where(n > 0, high, 1.0)
 
 

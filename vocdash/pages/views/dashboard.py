@@ -42,7 +42,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     page = build(standing, state, saved, policy_of(standing))
     part = request.htmx and not request.htmx.history_restore_request  # type: ignore[attr-defined]
     template = "offers/region.html" if part else "dashboard.html"
-    return render(request, template, {"page": page, "table": page.table})
+    return render(request, template, {"page": page, "table": page.table, "part": part})
 
 
 def _state(request: HttpRequest, standing: Standing) -> GridState:
