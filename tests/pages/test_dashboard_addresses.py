@@ -136,6 +136,11 @@ def test_b4_htmx_gets_the_part_that_changes_and_caches_tell_the_two_apart(who: P
     assert "<html" not in part.content.decode()
     assert part.content.decode().strip().startswith('<div id="offers-region"')
     assert dashboard(part).skus == dashboard(whole).skus
+    # The download stands outside that part, and goes along with it.
+    for answer, swapped in ((whole, None), (part, "true")):
+        export = dashboard(answer).root.one("a", id="export")
+        assert asked(export.attributes["href"]) == state_of(FULL)
+        assert export.attributes.get("hx-swap-oob") == swapped
     without_token = [region(dashboard(answer)).text for answer in (whole, part)]
     assert without_token[0] == without_token[1]
 
