@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -52,7 +53,7 @@ def seller() -> Seller:
     return seller
 
 
-def _numbers(number: int) -> dict[str, object]:
+def _numbers(number: int) -> dict[str, Any]:
     ncx_orders = number % 9
     return {
         "trend": TREND, "orders": 100, "ncx_orders": ncx_orders, "rate": ncx_orders / 100, "stars_mean": 4.2,
