@@ -42,12 +42,8 @@ class FeedbackEvent(models.Model):
         BUYER = "buyer", _("Buyer")
         UNKNOWN = "unknown", _("Unknown")
 
-    marketplace = models.ForeignKey(
-        Marketplace, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
-    seller = models.ForeignKey(
-        Seller, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
+    marketplace = models.ForeignKey(Marketplace, on_delete=models.PROTECT, related_name="+", db_index=False)
+    seller = models.ForeignKey(Seller, on_delete=models.PROTECT, related_name="+", db_index=False)
     channel = models.CharField(max_length=7, choices=Channel)
     event_id = models.CharField(max_length=200)
     source = models.CharField(max_length=40, default="own")
@@ -81,12 +77,8 @@ class FeedbackEvent(models.Model):
     counted = models.BooleanField(default=False)
     cause = models.CharField(max_length=8, choices=Cause, default=Cause.UNKNOWN)
     reason = models.CharField(max_length=40, default="unspecified")
-    judged_by = models.CharField(
-        max_length=8, choices=JudgedBy, default=JudgedBy.DEFAULT
-    )
-    judged_on = models.CharField(
-        max_length=100, blank=True, help_text=_("The code or word that decided.")
-    )
+    judged_by = models.CharField(max_length=8, choices=JudgedBy, default=JudgedBy.DEFAULT)
+    judged_on = models.CharField(max_length=100, blank=True, help_text=_("The code or word that decided."))
     judged_version = models.CharField(max_length=16, blank=True, editable=False)
 
     decision = models.BooleanField(
@@ -112,9 +104,7 @@ class FeedbackEvent(models.Model):
                 name="event_once_per_source",
             ),
             models.CheckConstraint(condition=~Q(event_id=""), name="event_id_given"),
-            models.CheckConstraint(
-                condition=Q(channel__in=Channel.values), name="event_channel_known"
-            ),
+            models.CheckConstraint(condition=Q(channel__in=Channel.values), name="event_channel_known"),
             models.CheckConstraint(
                 condition=Q(stars__isnull=True) | Q(stars__gte=1, stars__lte=5),
                 name="event_stars_one_to_five",
@@ -128,13 +118,11 @@ class FeedbackEvent(models.Model):
                 name="event_line_has_offer",
             ),
             models.CheckConstraint(
-                condition=Q(foreign_order=False)
-                | Q(order_line__isnull=True, offer__isnull=False),
+                condition=Q(foreign_order=False) | Q(order_line__isnull=True, offer__isnull=False),
                 name="event_foreign_has_no_line",
             ),
             models.CheckConstraint(
-                condition=Q(decision__isnull=True)
-                | (~Q(decision_reason="") & Q(decision_at__isnull=False)),
+                condition=Q(decision__isnull=True) | (~Q(decision_reason="") & Q(decision_at__isnull=False)),
                 name="event_decision_has_reason",
             ),
         ]
@@ -151,9 +139,7 @@ class FeedbackEvent(models.Model):
                 condition=Q(order_line__isnull=True),
                 name="event_waiting",
             ),
-            models.Index(
-                fields=["marketplace", "judged_version"], name="event_by_judgement"
-            ),
+            models.Index(fields=["marketplace", "judged_version"], name="event_by_judgement"),
         ]
 
     def __str__(self) -> str:
@@ -170,12 +156,8 @@ class ReasonCode(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["source", "code"], name="reason_code_once_per_source"
-            ),
-            models.CheckConstraint(
-                condition=~Q(code="") & ~Q(source=""), name="reason_code_given"
-            ),
+            models.UniqueConstraint(fields=["source", "code"], name="reason_code_once_per_source"),
+            models.CheckConstraint(condition=~Q(code="") & ~Q(source=""), name="reason_code_given"),
         ]
 
     def __str__(self) -> str:
@@ -189,9 +171,7 @@ class ReasonCodeChange(models.Model):
     code = models.CharField(max_length=200)
     reason_before = models.CharField(max_length=40, blank=True)
     reason_after = models.CharField(max_length=40, blank=True)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True
-    )
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)
     at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -24,18 +24,12 @@ def closed_periods(
     """
     periods: dict[int, list[tuple[datetime, datetime | None]]] = {}
     ids = list(offer_ids)
-    changes = OfferStatusChange.objects.filter(offer_id__in=ids).order_by(
-        "offer_id", "at", "pk"
-    )
+    changes = OfferStatusChange.objects.filter(offer_id__in=ids).order_by("offer_id", "at", "pk")
     for offer_id, made, at in changes.values_list("offer_id", "move", "at"):
         known = periods.setdefault(offer_id, [])
         if made in CLOSING_MOVES:
             known.append((at, None))
-        elif (
-            known
-            and known[-1][1] is None
-            and (made in OPENING_MOVES or made == "delete")
-        ):
+        elif known and known[-1][1] is None and (made in OPENING_MOVES or made == "delete"):
             known[-1] = (known[-1][0], at)
     return {offer_id: known for offer_id, known in periods.items() if known}
 
@@ -47,9 +41,7 @@ def closed_count(seller: Seller | int) -> int:
 
 def category_key(path: str) -> str:
     """A category path as it is compared: steps trimmed, without case, empty steps dropped."""
-    return " > ".join(
-        step.strip().casefold() for step in path.split(">") if step.strip()
-    )
+    return " > ".join(step.strip().casefold() for step in path.split(">") if step.strip())
 
 
 def categories_by_key(keys: Iterable[str]) -> dict[str, int]:

@@ -6,80 +6,266 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('offers', '0001_marketplaces_offers_orders'),
+        ("offers", "0001_marketplaces_offers_orders"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ReasonCode',
+            name="ReasonCode",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(default='*', max_length=40)),
-                ('code', models.CharField(max_length=200)),
-                ('reason', models.CharField(max_length=40)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("source", models.CharField(default="*", max_length=40)),
+                ("code", models.CharField(max_length=200)),
+                ("reason", models.CharField(max_length=40)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('source', 'code'), name='reason_code_once_per_source'), models.CheckConstraint(condition=models.Q(models.Q(('code', ''), _negated=True), models.Q(('source', ''), _negated=True)), name='reason_code_given')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("source", "code"), name="reason_code_once_per_source"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("code", ""), _negated=True), models.Q(("source", ""), _negated=True)
+                        ),
+                        name="reason_code_given",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='FeedbackEvent',
+            name="FeedbackEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('channel', models.CharField(choices=[('return', 'Return'), ('refund', 'Refund'), ('contact', 'Customer service contact'), ('review', 'Product review')], max_length=7)),
-                ('event_id', models.CharField(max_length=200)),
-                ('source', models.CharField(default='own', max_length=40)),
-                ('order_ref', models.CharField(blank=True, max_length=100)),
-                ('sku', models.CharField(blank=True, max_length=200)),
-                ('foreign_order', models.BooleanField(default=False)),
-                ('raw_reason', models.CharField(blank=True, max_length=200)),
-                ('disposition', models.CharField(blank=True, max_length=60)),
-                ('stars', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('occurred_on', models.DateField()),
-                ('occurred_at', models.DateTimeField(blank=True, null=True)),
-                ('comment', models.TextField(blank=True)),
-                ('notes', models.JSONField(blank=True, default=list)),
-                ('counted', models.BooleanField(default=False)),
-                ('cause', models.CharField(choices=[('product', 'Product'), ('listing', 'Listing'), ('delivery', 'Delivery'), ('buyer', 'Buyer'), ('unknown', 'Unknown')], default='unknown', max_length=8)),
-                ('reason', models.CharField(default='unspecified', max_length=40)),
-                ('judged_by', models.CharField(choices=[('operator', "An operator's decision"), ('stars', 'Two stars or more'), ('code', 'The reason code'), ('words', 'The words of the comment'), ('default', 'No reason and no telling words')], default='default', max_length=8)),
-                ('judged_on', models.CharField(blank=True, help_text='The code or word that decided.', max_length=100)),
-                ('judged_version', models.CharField(blank=True, editable=False, max_length=16)),
-                ('decision', models.BooleanField(blank=True, help_text="An operator's decision: counted or not.", null=True)),
-                ('decision_reason', models.TextField(blank=True)),
-                ('decision_at', models.DateTimeField(blank=True, null=True)),
-                ('import_digest', models.CharField(blank=True, editable=False, max_length=32)),
-                ('received_at', models.DateTimeField(auto_now_add=True)),
-                ('decision_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('marketplace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='offers.marketplace')),
-                ('offer', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='feedback', to='offers.offer')),
-                ('order_line', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='feedback', to='offers.orderline')),
-                ('seller', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='offers.seller')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("return", "Return"),
+                            ("refund", "Refund"),
+                            ("contact", "Customer service contact"),
+                            ("review", "Product review"),
+                        ],
+                        max_length=7,
+                    ),
+                ),
+                ("event_id", models.CharField(max_length=200)),
+                ("source", models.CharField(default="own", max_length=40)),
+                ("order_ref", models.CharField(blank=True, max_length=100)),
+                ("sku", models.CharField(blank=True, max_length=200)),
+                ("foreign_order", models.BooleanField(default=False)),
+                ("raw_reason", models.CharField(blank=True, max_length=200)),
+                ("disposition", models.CharField(blank=True, max_length=60)),
+                ("stars", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("occurred_on", models.DateField()),
+                ("occurred_at", models.DateTimeField(blank=True, null=True)),
+                ("comment", models.TextField(blank=True)),
+                ("notes", models.JSONField(blank=True, default=list)),
+                ("counted", models.BooleanField(default=False)),
+                (
+                    "cause",
+                    models.CharField(
+                        choices=[
+                            ("product", "Product"),
+                            ("listing", "Listing"),
+                            ("delivery", "Delivery"),
+                            ("buyer", "Buyer"),
+                            ("unknown", "Unknown"),
+                        ],
+                        default="unknown",
+                        max_length=8,
+                    ),
+                ),
+                ("reason", models.CharField(default="unspecified", max_length=40)),
+                (
+                    "judged_by",
+                    models.CharField(
+                        choices=[
+                            ("operator", "An operator's decision"),
+                            ("stars", "Two stars or more"),
+                            ("code", "The reason code"),
+                            ("words", "The words of the comment"),
+                            ("default", "No reason and no telling words"),
+                        ],
+                        default="default",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "judged_on",
+                    models.CharField(blank=True, help_text="The code or word that decided.", max_length=100),
+                ),
+                ("judged_version", models.CharField(blank=True, editable=False, max_length=16)),
+                (
+                    "decision",
+                    models.BooleanField(
+                        blank=True, help_text="An operator's decision: counted or not.", null=True
+                    ),
+                ),
+                ("decision_reason", models.TextField(blank=True)),
+                ("decision_at", models.DateTimeField(blank=True, null=True)),
+                ("import_digest", models.CharField(blank=True, editable=False, max_length=32)),
+                ("received_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "decision_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "marketplace",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="offers.marketplace",
+                    ),
+                ),
+                (
+                    "offer",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="feedback",
+                        to="offers.offer",
+                    ),
+                ),
+                (
+                    "order_line",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="feedback",
+                        to="offers.orderline",
+                    ),
+                ),
+                (
+                    "seller",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="offers.seller",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['offer', 'occurred_on'], name='event_by_offer'), models.Index(fields=['order_line'], name='event_by_line'), models.Index(condition=models.Q(('counted', True), ('order_line__isnull', False)), fields=['offer'], name='event_counted'), models.Index(condition=models.Q(('order_line__isnull', True)), fields=['seller', 'marketplace', 'order_ref'], name='event_waiting'), models.Index(fields=['marketplace', 'judged_version'], name='event_by_judgement')],
-                'constraints': [models.UniqueConstraint(fields=('seller', 'marketplace', 'channel', 'event_id'), name='event_once_per_source'), models.CheckConstraint(condition=models.Q(('event_id', ''), _negated=True), name='event_id_given'), models.CheckConstraint(condition=models.Q(('channel__in', ['return', 'refund', 'contact', 'review'])), name='event_channel_known'), models.CheckConstraint(condition=models.Q(('stars__isnull', True), models.Q(('stars__gte', 1), ('stars__lte', 5)), _connector='OR'), name='event_stars_one_to_five'), models.CheckConstraint(condition=models.Q(models.Q(('channel', 'review'), _negated=True), ('stars__isnull', False), _connector='OR'), name='event_review_has_stars'), models.CheckConstraint(condition=models.Q(('order_line__isnull', True), ('offer__isnull', False), _connector='OR'), name='event_line_has_offer'), models.CheckConstraint(condition=models.Q(('foreign_order', False), models.Q(('offer__isnull', False), ('order_line__isnull', True)), _connector='OR'), name='event_foreign_has_no_line'), models.CheckConstraint(condition=models.Q(('decision__isnull', True), models.Q(models.Q(('decision_reason', ''), _negated=True), ('decision_at__isnull', False)), _connector='OR'), name='event_decision_has_reason')],
+                "indexes": [
+                    models.Index(fields=["offer", "occurred_on"], name="event_by_offer"),
+                    models.Index(fields=["order_line"], name="event_by_line"),
+                    models.Index(
+                        condition=models.Q(("counted", True), ("order_line__isnull", False)),
+                        fields=["offer"],
+                        name="event_counted",
+                    ),
+                    models.Index(
+                        condition=models.Q(("order_line__isnull", True)),
+                        fields=["seller", "marketplace", "order_ref"],
+                        name="event_waiting",
+                    ),
+                    models.Index(fields=["marketplace", "judged_version"], name="event_by_judgement"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("seller", "marketplace", "channel", "event_id"), name="event_once_per_source"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("event_id", ""), _negated=True), name="event_id_given"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("channel__in", ["return", "refund", "contact", "review"])),
+                        name="event_channel_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("stars__isnull", True),
+                            models.Q(("stars__gte", 1), ("stars__lte", 5)),
+                            _connector="OR",
+                        ),
+                        name="event_stars_one_to_five",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("channel", "review"), _negated=True),
+                            ("stars__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="event_review_has_stars",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("order_line__isnull", True), ("offer__isnull", False), _connector="OR"
+                        ),
+                        name="event_line_has_offer",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("foreign_order", False),
+                            models.Q(("offer__isnull", False), ("order_line__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="event_foreign_has_no_line",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("decision__isnull", True),
+                            models.Q(
+                                models.Q(("decision_reason", ""), _negated=True),
+                                ("decision_at__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="event_decision_has_reason",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ReasonCodeChange',
+            name="ReasonCodeChange",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(max_length=40)),
-                ('code', models.CharField(max_length=200)),
-                ('reason_before', models.CharField(blank=True, max_length=40)),
-                ('reason_after', models.CharField(blank=True, max_length=40)),
-                ('at', models.DateTimeField(auto_now_add=True)),
-                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("source", models.CharField(max_length=40)),
+                ("code", models.CharField(max_length=200)),
+                ("reason_before", models.CharField(blank=True, max_length=40)),
+                ("reason_after", models.CharField(blank=True, max_length=40)),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['-at'], name='reason_code_change_newest')],
+                "indexes": [models.Index(fields=["-at"], name="reason_code_change_newest")],
             },
         ),
     ]

@@ -3,9 +3,10 @@
 import django.core.serializers.json
 import django.core.validators
 import django.db.models.deletion
-import offers.models.sellers
 from django.conf import settings
 from django.db import migrations, models
+
+import offers.models.sellers
 
 
 class Migration(migrations.Migration):
@@ -78,9 +79,7 @@ class Migration(migrations.Migration):
                 ("bad", models.PositiveIntegerField(default=0)),
                 (
                     "waiting",
-                    models.PositiveIntegerField(
-                        default=0, help_text="Events that wait for their order."
-                    ),
+                    models.PositiveIntegerField(default=0, help_text="Events that wait for their order."),
                 ),
                 ("notes", models.JSONField(blank=True, default=list)),
                 ("error", models.TextField(blank=True)),
@@ -154,9 +153,7 @@ class Migration(migrations.Migration):
                     "currency",
                     models.CharField(
                         max_length=3,
-                        validators=[
-                            django.core.validators.RegexValidator("^[A-Z]{3}$")
-                        ],
+                        validators=[django.core.validators.RegexValidator("^[A-Z]{3}$")],
                     ),
                 ),
                 (
@@ -217,9 +214,7 @@ class Migration(migrations.Migration):
                 ("brand", models.CharField(blank=True, max_length=200)),
                 (
                     "price",
-                    models.DecimalField(
-                        blank=True, decimal_places=4, max_digits=14, null=True
-                    ),
+                    models.DecimalField(blank=True, decimal_places=4, max_digits=14, null=True),
                 ),
                 ("currency", models.CharField(blank=True, max_length=3)),
                 (
@@ -328,9 +323,7 @@ class Migration(migrations.Migration):
                 ("changed_fields", models.JSONField(default=list)),
                 (
                     "content",
-                    models.JSONField(
-                        encoder=django.core.serializers.json.DjangoJSONEncoder
-                    ),
+                    models.JSONField(encoder=django.core.serializers.json.DjangoJSONEncoder),
                 ),
                 ("at", models.DateTimeField()),
                 (
@@ -412,9 +405,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "in_error",
-                    models.BooleanField(
-                        default=False, help_text="A closure that an operator lifted."
-                    ),
+                    models.BooleanField(default=False, help_text="A closure that an operator lifted."),
                 ),
                 ("recorded_at", models.DateTimeField(auto_now_add=True)),
                 (
@@ -571,22 +562,16 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="importproblem",
-            constraint=models.UniqueConstraint(
-                fields=("file", "line"), name="import_problem_once_per_line"
-            ),
+            constraint=models.UniqueConstraint(fields=("file", "line"), name="import_problem_once_per_line"),
         ),
         migrations.AddIndex(
             model_name="importfile",
-            index=models.Index(
-                fields=["marketplace", "-started_at"], name="import_by_marketplace"
-            ),
+            index=models.Index(fields=["marketplace", "-started_at"], name="import_by_marketplace"),
         ),
         migrations.AddConstraint(
             model_name="importfile",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ["running", "done", "failed", "refused"])
-                ),
+                condition=models.Q(("state__in", ["running", "done", "failed", "refused"])),
                 name="import_state_known",
             ),
         ),
@@ -613,18 +598,14 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="offerstatuschange",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("from_status", models.F("to_status")), _negated=True
-                ),
+                condition=models.Q(("from_status", models.F("to_status")), _negated=True),
                 name="status_change_changes",
             ),
         ),
         migrations.AddConstraint(
             model_name="offerstatuschange",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("move__in", ["close", "close_by_hand", "relist", "lift", "delete"])
-                ),
+                condition=models.Q(("move__in", ["close", "close_by_hand", "relist", "lift", "delete"])),
                 name="status_change_move_known",
             ),
         ),
@@ -684,15 +665,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="offer",
-            index=models.Index(
-                fields=["seller", "marketplace", "sku"], name="offer_by_seller_sku"
-            ),
+            index=models.Index(fields=["seller", "marketplace", "sku"], name="offer_by_seller_sku"),
         ),
         migrations.AddIndex(
             model_name="offer",
-            index=models.Index(
-                fields=["marketplace", "product_id"], name="offer_by_product"
-            ),
+            index=models.Index(fields=["marketplace", "product_id"], name="offer_by_product"),
         ),
         migrations.AddIndex(
             model_name="offer",
@@ -726,18 +703,14 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="offer",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("price__isnull", True), ("price__gte", 0), _connector="OR"
-                ),
+                condition=models.Q(("price__isnull", True), ("price__gte", 0), _connector="OR"),
                 name="offer_price_not_negative",
             ),
         ),
         migrations.AddConstraint(
             model_name="offer",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("condition__in", ["new", "used", "refurbished", "collectible"])
-                ),
+                condition=models.Q(("condition__in", ["new", "used", "refurbished", "collectible"])),
                 name="offer_condition_known",
             ),
         ),
@@ -751,9 +724,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="offer",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("status__in", ["LIVE", "CLOSED", "LISTING_DELETED"])
-                ),
+                condition=models.Q(("status__in", ["LIVE", "CLOSED", "LISTING_DELETED"])),
                 name="offer_status_known",
             ),
         ),
@@ -761,9 +732,7 @@ class Migration(migrations.Migration):
             model_name="offer",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(
-                        ("deleted_on__isnull", False), ("status", "LISTING_DELETED")
-                    ),
+                    models.Q(("deleted_on__isnull", False), ("status", "LISTING_DELETED")),
                     models.Q(
                         models.Q(("status", "LISTING_DELETED"), _negated=True),
                         ("deleted_on__isnull", True),
@@ -786,9 +755,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="membership",
-            constraint=models.UniqueConstraint(
-                fields=("user", "seller"), name="membership_once_per_seller"
-            ),
+            constraint=models.UniqueConstraint(fields=("user", "seller"), name="membership_once_per_seller"),
         ),
         migrations.AddConstraint(
             model_name="membership",

@@ -19,15 +19,11 @@ class Category(models.Model):
 
     path = models.CharField(max_length=1000)
     key = models.CharField(max_length=1000, unique=True)
-    top = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, related_name="+"
-    )
+    top = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:
         verbose_name_plural = "categories"
-        constraints = [
-            models.CheckConstraint(condition=~Q(key=""), name="category_key_given")
-        ]
+        constraints = [models.CheckConstraint(condition=~Q(key=""), name="category_key_given")]
 
     def __str__(self) -> str:
         return self.path
@@ -68,9 +64,7 @@ class Offer(models.Model):
     key (marketplace, seller, sku) is unique among offers that are not deleted.
     """
 
-    marketplace = models.ForeignKey(
-        Marketplace, on_delete=models.PROTECT, related_name="offers"
-    )
+    marketplace = models.ForeignKey(Marketplace, on_delete=models.PROTECT, related_name="offers")
     seller = models.ForeignKey(Seller, on_delete=models.PROTECT, related_name="offers")
     sku = models.CharField(max_length=200)
     product_id = models.CharField(max_length=100, blank=True)
@@ -81,16 +75,10 @@ class Offer(models.Model):
     brand = models.CharField(max_length=200, blank=True)
     price = models.DecimalField(max_digits=14, decimal_places=4, null=True, blank=True)
     currency = models.CharField(max_length=3, blank=True)
-    condition = models.CharField(
-        max_length=12, choices=Condition, default=Condition.NEW
-    )
-    fulfillment = models.CharField(
-        max_length=12, choices=Fulfillment, default=Fulfillment.SELLER
-    )
+    condition = models.CharField(max_length=12, choices=Condition, default=Condition.NEW)
+    fulfillment = models.CharField(max_length=12, choices=Fulfillment, default=Fulfillment.SELLER)
     manufacturer_barcode = models.BooleanField(default=False)
-    quantity = models.PositiveIntegerField(
-        null=True, blank=True, help_text=_("Stock. Empty means unknown.")
-    )
+    quantity = models.PositiveIntegerField(null=True, blank=True, help_text=_("Stock. Empty means unknown."))
     listed_on = models.DateField(null=True, blank=True)
     deleted_on = models.DateField(null=True, blank=True)
     description = models.TextField(blank=True)
@@ -98,9 +86,7 @@ class Offer(models.Model):
     attributes = models.JSONField(default=dict, blank=True)
     image_url = models.CharField(max_length=2000, blank=True)
 
-    status = models.CharField(
-        max_length=16, choices=STATUS_CHOICES, default=Status.LIVE.value
-    )
+    status = models.CharField(max_length=16, choices=STATUS_CHOICES, default=Status.LIVE.value)
     last_closed_on = models.DateField(null=True, blank=True)
     relisted_on = models.DateField(null=True, blank=True)
     lifted_on = models.DateField(null=True, blank=True)
@@ -137,24 +123,17 @@ class Offer(models.Model):
                 name="offer_status_known",
             ),
             models.CheckConstraint(
-                condition=Q(
-                    status=Status.LISTING_DELETED.value, deleted_on__isnull=False
-                )
-                | (
-                    ~Q(status=Status.LISTING_DELETED.value) & Q(deleted_on__isnull=True)
-                ),
+                condition=Q(status=Status.LISTING_DELETED.value, deleted_on__isnull=False)
+                | (~Q(status=Status.LISTING_DELETED.value) & Q(deleted_on__isnull=True)),
                 name="offer_deleted_has_date",
             ),
             models.CheckConstraint(
-                condition=~Q(status=Status.CLOSED.value)
-                | Q(last_closed_on__isnull=False),
+                condition=~Q(status=Status.CLOSED.value) | Q(last_closed_on__isnull=False),
                 name="offer_closed_has_date",
             ),
         ]
         indexes = [
-            models.Index(
-                fields=["seller", "marketplace", "sku"], name="offer_by_seller_sku"
-            ),
+            models.Index(fields=["seller", "marketplace", "sku"], name="offer_by_seller_sku"),
             models.Index(fields=["marketplace", "product_id"], name="offer_by_product"),
             models.Index(
                 fields=["marketplace", "seller"],
@@ -180,19 +159,13 @@ class ListingRevision(models.Model):
     source = models.CharField(max_length=10, choices=Source)
     changed_fields = models.JSONField(default=list)
     content = models.JSONField(encoder=DjangoJSONEncoder)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True
-    )
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)
     at = models.DateTimeField()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["offer", "number"], name="listing_revision_numbered_once"
-            ),
-            models.CheckConstraint(
-                condition=Q(number__gte=1), name="listing_revision_from_one"
-            ),
+            models.UniqueConstraint(fields=["offer", "number"], name="listing_revision_numbered_once"),
+            models.CheckConstraint(condition=Q(number__gte=1), name="listing_revision_from_one"),
         ]
 
     def __str__(self) -> str:
@@ -206,43 +179,31 @@ class OfferStatusChange(models.Model):
     same as a date in the marketplace's zone, `recorded_at` when it was written.
     """
 
-    offer = models.ForeignKey(
-        Offer, on_delete=models.PROTECT, related_name="status_changes"
-    )
-    move = models.CharField(
-        max_length=14, choices=[(move.value, move.value) for move in Move]
-    )
+    offer = models.ForeignKey(Offer, on_delete=models.PROTECT, related_name="status_changes")
+    move = models.CharField(max_length=14, choices=[(move.value, move.value) for move in Move])
     from_status = models.CharField(max_length=16, choices=STATUS_CHOICES)
     to_status = models.CharField(max_length=16, choices=STATUS_CHOICES)
     at = models.DateTimeField()
     on = models.DateField()
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True
-    )
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)
     reason = models.TextField(blank=True)
     evidence = models.JSONField(encoder=DjangoJSONEncoder, default=dict, blank=True)
-    in_error = models.BooleanField(
-        default=False, help_text=_("A closure that an operator lifted.")
-    )
+    in_error = models.BooleanField(default=False, help_text=_("A closure that an operator lifted."))
     recorded_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                condition=~Q(from_status=F("to_status")), name="status_change_changes"
-            ),
+            models.CheckConstraint(condition=~Q(from_status=F("to_status")), name="status_change_changes"),
             models.CheckConstraint(
                 condition=Q(move__in=[move.value for move in Move]),
                 name="status_change_move_known",
             ),
             models.CheckConstraint(
-                condition=~Q(move__in=[Move.LIFT.value, Move.CLOSE_BY_HAND.value])
-                | ~Q(reason=""),
+                condition=~Q(move__in=[Move.LIFT.value, Move.CLOSE_BY_HAND.value]) | ~Q(reason=""),
                 name="status_change_by_hand_has_reason",
             ),
             models.CheckConstraint(
-                condition=Q(in_error=False)
-                | Q(move__in=[Move.CLOSE.value, Move.CLOSE_BY_HAND.value]),
+                condition=Q(in_error=False) | Q(move__in=[Move.CLOSE.value, Move.CLOSE_BY_HAND.value]),
                 name="status_change_only_closure_in_error",
             ),
         ]

@@ -17,9 +17,7 @@ class ImportFile(models.Model):
         FAILED = "failed", _("Failed")
         REFUSED = "refused", _("Refused: bad rows and the strict mode")
 
-    marketplace = models.ForeignKey(
-        Marketplace, on_delete=models.PROTECT, related_name="imports"
-    )
+    marketplace = models.ForeignKey(Marketplace, on_delete=models.PROTECT, related_name="imports")
     name = models.CharField(max_length=255)
     kind = models.CharField(max_length=20, blank=True)
     state = models.CharField(max_length=8, choices=State, default=State.RUNNING)
@@ -28,14 +26,10 @@ class ImportFile(models.Model):
     changed = models.PositiveIntegerField(default=0)
     unchanged = models.PositiveIntegerField(default=0)
     bad = models.PositiveIntegerField(default=0)
-    waiting = models.PositiveIntegerField(
-        default=0, help_text=_("Events that wait for their order.")
-    )
+    waiting = models.PositiveIntegerField(default=0, help_text=_("Events that wait for their order."))
     notes = models.JSONField(default=list, blank=True)
     error = models.TextField(blank=True)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True
-    )
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
 
@@ -46,11 +40,7 @@ class ImportFile(models.Model):
                 name="import_state_known",
             )
         ]
-        indexes = [
-            models.Index(
-                fields=["marketplace", "-started_at"], name="import_by_marketplace"
-            )
-        ]
+        indexes = [models.Index(fields=["marketplace", "-started_at"], name="import_by_marketplace")]
 
     def __str__(self) -> str:
         return self.name
@@ -59,9 +49,7 @@ class ImportFile(models.Model):
 class ImportProblem(models.Model):
     """One bad row: where, what, and what to do. `row` is the row as it stood in the file."""
 
-    file = models.ForeignKey(
-        ImportFile, on_delete=models.CASCADE, related_name="problems"
-    )
+    file = models.ForeignKey(ImportFile, on_delete=models.CASCADE, related_name="problems")
     line = models.PositiveIntegerField()
     column = models.CharField(max_length=100, blank=True)
     value = models.CharField(max_length=200, blank=True)
@@ -70,12 +58,8 @@ class ImportProblem(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                condition=~Q(message=""), name="import_problem_says_what"
-            ),
-            models.UniqueConstraint(
-                fields=["file", "line"], name="import_problem_once_per_line"
-            ),
+            models.CheckConstraint(condition=~Q(message=""), name="import_problem_says_what"),
+            models.UniqueConstraint(fields=["file", "line"], name="import_problem_once_per_line"),
         ]
 
     def __str__(self) -> str:

@@ -19,9 +19,7 @@ class OrderLine(models.Model):
         PENDING = "pending", _("Pending")
         CANCELLED = "cancelled", _("Cancelled")
 
-    offer = models.ForeignKey(
-        Offer, on_delete=models.PROTECT, related_name="order_lines", db_index=False
-    )
+    offer = models.ForeignKey(Offer, on_delete=models.PROTECT, related_name="order_lines", db_index=False)
     order_ref = models.CharField(max_length=100)
     ordered_on = models.DateField()
     ordered_at = models.DateTimeField(null=True, blank=True)
@@ -31,12 +29,8 @@ class OrderLine(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["offer", "order_ref"], name="order_line_once_per_offer"
-            ),
-            models.CheckConstraint(
-                condition=~Q(order_ref=""), name="order_line_order_given"
-            ),
+            models.UniqueConstraint(fields=["offer", "order_ref"], name="order_line_once_per_offer"),
+            models.CheckConstraint(condition=~Q(order_ref=""), name="order_line_order_given"),
             models.CheckConstraint(
                 condition=Q(status__in=["shipped", "pending", "cancelled"]),
                 name="order_status_known",

@@ -127,7 +127,8 @@ DRAWINGS: Final[dict[str, Drawing]] = {
     "blocks": Drawing("M3 13h9v9H3zM13 13h9v9h-9zM8 3h9v9H8z", "M6 18h3M16 18h3M11 8h3"),
     "plush": Drawing(
         "M6.5 13a6 6 0 1 1 12 0c2 3 1 9-6 9s-8-6-6-9z",
-        "M7.5 8.5C4 8.5 4 4 8 4.5l1.5 2M17.5 8.5c3.5 0 3.5-4.5-.5-4l-1.5 2M10.5 11v.1M14.5 11v.1M11 14c1 1 2 1 3 0",
+        "M7.5 8.5C4 8.5 4 4 8 4.5l1.5 2M17.5 8.5c3.5 0 3.5-4.5-.5-4l-1.5 2M10.5 11v.1M14.5 11v.1"
+        "M11 14c1 1 2 1 3 0",
     ),
     "puzzle": Drawing("M4 8h5c-2-4 5-4 3 0h5v5c4-2 4 5 0 3v5H4z", "M8 13h4"),
     "notebook": Drawing("M6 3h13v19H6z", "M9 3v19M4.5 7h3M4.5 12.5h3M4.5 18h3M12 8h4.5M12 11h4.5"),
