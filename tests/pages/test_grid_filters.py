@@ -20,14 +20,15 @@ def shop() -> Shop:
     """A shop whose SKUs say what the offers are."""
     made = Shop()
     long_ago = NIGHT - timedelta(days=200)
-    made.closed(sku="closed", top_reason="defective", top_reason_orders=3)
+    made.closed(sku="closed", top_reason="defective", top_reason_orders=3, relisted_on=long_ago)
     made.closed(sku="closed-quiet", tile=Tile.NO_RECENT_ORDERS, last_ordered_on=long_ago)
     made.add(Tile.VERY_POOR, sku="very-poor", fulfillment=Fulfillment.MARKETPLACE)
     made.add(Tile.POOR, sku="poor", top_reason="too_small", top_reason_orders=4)
     made.add(Tile.POOR, sku="relisted", recovering=True, last_closed_on=NIGHT, relisted_on=NIGHT)
     made.add(Tile.FAIR, sku="fair", last_updated_on=NIGHT - timedelta(days=6))
     made.add(Tile.GOOD, sku="good", last_updated_on=NIGHT - timedelta(days=7), top_reason="unspecified")
-    made.add(Tile.EXCELLENT, sku="excellent", last_updated_on=NIGHT - timedelta(days=30))
+    was_closed = {"last_closed_on": long_ago, "relisted_on": long_ago}  # and is well again
+    made.add(Tile.EXCELLENT, sku="excellent", last_updated_on=NIGHT - timedelta(days=30), **was_closed)
     made.add(Tile.INSUFFICIENT, sku="insufficient", last_updated_on=NIGHT - timedelta(days=60))
     made.add(Tile.NO_RECENT_ORDERS, sku="new")
     made.add(Tile.NO_RECENT_ORDERS, sku="quiet", last_ordered_on=long_ago, last_updated_on=long_ago)
