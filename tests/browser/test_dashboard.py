@@ -143,11 +143,25 @@ def test_a2_pages_without_offers_or_seller_are_accessible(
     live_server: LiveServer, new_page: Callable[..., Page], viewport: dict[str, int], scheme: str
 ) -> None:
     people = {"empty": MembershipFactory(seller=SellerFactory()).user, "no-seller": UserFactory()}
-    people["operator"] = UserFactory(is_staff=True)
     for name, user in people.items():
         page = new_page(viewport=viewport, color_scheme=scheme)
         sign_in_anywhere(page, live_server, user.get_username())
         whole(page, name, viewport, scheme)
+
+
+@pytest.mark.parametrize(("viewport", "scheme"), SCREENS)
+def test_f6_an_operators_search_for_a_seller_is_accessible(
+    live_server: LiveServer, new_page: Callable[..., Page], viewport: dict[str, int], scheme: str
+) -> None:
+    Seller.objects.bulk_create(Seller(code=f"S{number:02}", name=f"Shop {number}") for number in range(40))
+    page = new_page(viewport=viewport, color_scheme=scheme)
+    sign_in_anywhere(page, live_server, UserFactory(is_staff=True).get_username())
+    whole(page, "operator", viewport, scheme)
+    page.get_by_label("Search by the seller's name or code").fill("shop 1")
+    page.get_by_role("button", name="Search").click()
+    expect(page.locator("tbody tr")).to_have_count(11)
+    page.goto(f"{live_server.url}/switch/?q=no-such-shop")
+    whole(page, "operator-nothing", viewport, scheme)
 
 
 def sign_in_anywhere(page: Page, site: LiveServer, name: str) -> None:

@@ -27,8 +27,14 @@ def shop() -> Shop:
     made.add(Tile.POOR, sku="relisted", recovering=True, last_closed_on=NIGHT, relisted_on=NIGHT)
     made.add(Tile.FAIR, sku="fair", last_updated_on=NIGHT - timedelta(days=6))
     made.add(Tile.GOOD, sku="good", last_updated_on=NIGHT - timedelta(days=7), top_reason="unspecified")
-    was_closed = {"last_closed_on": long_ago, "relisted_on": long_ago}  # and is well again
-    made.add(Tile.EXCELLENT, sku="excellent", last_updated_on=NIGHT - timedelta(days=30), **was_closed)
+    # It was closed once, and is well again.
+    made.add(
+        Tile.EXCELLENT,
+        sku="excellent",
+        last_closed_on=long_ago,
+        relisted_on=long_ago,
+        last_updated_on=NIGHT - timedelta(days=30),
+    )
     made.add(Tile.INSUFFICIENT, sku="insufficient", last_updated_on=NIGHT - timedelta(days=60))
     made.add(Tile.NO_RECENT_ORDERS, sku="new")
     made.add(Tile.NO_RECENT_ORDERS, sku="quiet", last_ordered_on=long_ago, last_updated_on=long_ago)
