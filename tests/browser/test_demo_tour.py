@@ -22,7 +22,8 @@ def sign_in(page: Page, site: DemoSite, who: str) -> None:
     page.locator("input[name=username]").fill(name)
     page.locator("input[name=password]").fill(people[name])
     page.locator("form:has(input[name=password]) button").click()
-    page.wait_for_url(f"{site.url}/voc/**")
+    # An operator, who has chosen no seller yet, is asked for one first.
+    page.wait_for_url(re.compile(f"{re.escape(site.url)}/(voc|switch)/"))
 
 
 def kind_of(address: str) -> str:
