@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from django.utils import translation
 from hypothesis import HealthCheck, settings
 
 from tests.services import start_redis
@@ -26,3 +27,11 @@ def redis_url() -> Iterator[str]:
     server = start_redis()
     yield server.url
     server.stop()
+
+
+@pytest.fixture(autouse=True)
+def _language_of_its_own() -> Iterator[None]:
+    """A page asked for in French leaves the thread speaking French: the next test begins without."""
+    translation.deactivate()
+    yield
+    translation.deactivate()

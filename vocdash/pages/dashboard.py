@@ -18,11 +18,11 @@ from health.policy import Policy
 from offers.models import Marketplace
 from vocdash.pages import components as parts
 from vocdash.pages.access import Nights, Standing
+from vocdash.pages.drawn_rows import drawn_rows
 from vocdash.pages.filter_words import FilterWords, filter_words
 from vocdash.pages.freshness import Freshness, NightReport, freshness
 from vocdash.pages.grid_state import PAGE_SIZES, GridState
 from vocdash.pages.phrases import change_since_last_week
-from vocdash.pages.rows import grid_rows
 from vocdash.pages.states import BANDS, OTHERS, POOR, STATE_OF_KEY, VERY_POOR, HealthState, state_glyph
 from vocdash.pages.tables import GridTable
 
@@ -112,7 +112,8 @@ def build(standing: Standing, state: GridState, saved: Sequence[SavedView], poli
     start = (pages.number - 1) * pages.per_page
     read = page_rows(standing.seller.pk, ids, chosen, state.sort, start=start, size=pages.per_page)
     codes = {m.pk: m.code for m in standing.marketplaces} if len(ids) > 1 else {}
-    table = GridTable(grid_rows(read, policy, codes), state, words.links)
+    body = drawn_rows(read, policy=policy, codes=codes, language=get_language() or "en", links=words.links)
+    table = GridTable(body, state, words.links)
     return DashboardPage(
         state=state,
         standing=standing,

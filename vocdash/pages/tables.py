@@ -4,7 +4,6 @@ The body is drawn by `cells`, row by row, because the library's own way of rende
 all queries of the page together.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
@@ -15,9 +14,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
-from vocdash.pages.cells import GridLinks, GridRow, rows_html
+from vocdash.pages.cells import GridLinks
 from vocdash.pages.grid_state import GridState
-from vocdash.pages.grid_words import grid_words
 from vocdash.pages.icons import icon
 
 
@@ -87,9 +85,9 @@ def _labels(language: str) -> dict[str, tuple[str, SafeString]]:
 
 @dataclass(frozen=True, slots=True)
 class GridTable:
-    """One page of the grid as the template shows it: the columns of `OffersTable`, and rows."""
+    """One page of the grid as the template shows it: the columns of `OffersTable`, and the rows, drawn."""
 
-    rows: Sequence[GridRow]
+    body: SafeString
     state: GridState
     links: GridLinks
 
@@ -118,11 +116,6 @@ class GridTable:
         return Head(
             column.kind, label, below, self.state.address(sort=following), direction, _MARKS[direction]
         )
-
-    @property
-    def body(self) -> SafeString:
-        """The rows of the page, drawn."""
-        return rows_html(self.rows, grid_words(get_language() or "en"), self.links)
 
 
 _MARKS: Final = {"": icon("updown"), "ascending": icon("up"), "descending": icon("down")}
