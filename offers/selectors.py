@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from offers.lifecycle import CLOSING_MOVES, OPENING_MOVES, Status
+from offers.lifecycle import CLOSING_MOVES, OPENING_MOVES
 from offers.models import Category, Offer, OfferStatusChange, Seller
 
 
@@ -32,11 +32,6 @@ def closed_periods(
         elif known and known[-1][1] is None and (made in OPENING_MOVES or made == "delete"):
             known[-1] = (known[-1][0], at)
     return {offer_id: known for offer_id, known in periods.items() if known}
-
-
-def closed_count(seller: Seller | int) -> int:
-    """How many of the seller's offers are closed now."""
-    return for_seller(seller).filter(status=Status.CLOSED).count()
 
 
 def category_key(path: str) -> str:

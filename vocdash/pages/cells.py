@@ -11,8 +11,6 @@ from datetime import date
 from html import escape
 from typing import Final, NamedTuple
 
-from django.utils.safestring import SafeString
-
 from health.models import Tile
 from offers.lifecycle import Status
 from vocdash.pages.charts import micro, spark
@@ -254,11 +252,6 @@ def row_html(row: GridRow, words: GridWords, links: GridLinks) -> str:
         f'<td role="cell" class="td-closed closedcell{never}" data-l="{labels["closed"]}">'
         f"{closed_cell(row, title, words, links)}</td>{menu}</tr>"
     )
-
-
-def rows_html(rows: Sequence[GridRow], words: GridWords, links: GridLinks) -> SafeString:
-    """The body of the grid."""
-    return SafeString("".join([row_html(row, words, links) for row in rows]))
 
 
 _TONES: Final = {tile: state.tone for tile, state in STATE_OF_TILE.items()}
