@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 from django.contrib.auth import views as auth_views
-from django.urls import path
+from django.urls import include, path
 
 from vocdash.monitoring import healthz, readyz
 from vocdash.pages.views import dashboard, offer, switch
@@ -23,4 +23,10 @@ urlpatterns = [
     path("voc/offers/<int:offer_id>/history.csv", offer.history_file, name="offer-history-csv"),
     path("voc/views/", dashboard.save, name="view-save"),
     path("voc/views/<int:view_id>/delete/", dashboard.delete, name="view-delete"),
+    path("", include("vocdash.pages.urls.resolve")),
+    path("", include("vocdash.pages.urls.inventory")),
+    path("", include("vocdash.pages.urls.inbox")),
+    path("", include("vocdash.pages.urls.insights")),
+    path("", include("vocdash.pages.urls.account")),
+    path("", include("vocdash.pages.urls.help")),
 ]

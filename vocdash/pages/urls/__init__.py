@@ -1,0 +1,1 @@
+"""The addresses of the pages, one module for each part of the site. `vocdash.urls` includes them all."""

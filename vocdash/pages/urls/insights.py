@@ -1,0 +1,5 @@
+"""Insights."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
