@@ -18,6 +18,7 @@ LISTING_FIELDS: Final = (
     "bullets",
     "attributes",
     "image_url",
+    "images",
 )
 
 

@@ -56,11 +56,25 @@ class Notification(models.Model):
     evidence = models.JSONField(encoder=DjangoJSONEncoder, default=dict)
     email = models.CharField(max_length=7, choices=Email, default=Email.NONE)
     read_at = models.DateTimeField(null=True, blank=True)
+    read_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["status_change", "kind"], name="notification_once_per_move"),
+            # The same night computed twice says it once.
+            models.UniqueConstraint(
+                fields=["offer", "kind", "on"],
+                condition=Q(kind__in=["at_risk", "recovering"]),
+                name="notification_of_offer_once_a_night",
+            ),
+            models.UniqueConstraint(
+                fields=["seller", "marketplace", "on"],
+                condition=Q(kind="weekly"),
+                name="notification_weekly_once",
+            ),
             models.CheckConstraint(
                 condition=~Q(kind__in=["closed", "lifted"])
                 | Q(status_change__isnull=False, offer__isnull=False),

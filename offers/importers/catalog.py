@@ -31,6 +31,7 @@ _BLANK: Final[dict[str, Any]] = {
     "manufacturer_barcode": False,
     "bullets": [],
     "attributes": {},
+    "images": [],
 }
 
 

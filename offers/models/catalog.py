@@ -85,6 +85,9 @@ class Offer(models.Model):
     bullets = models.JSONField(default=list, blank=True)
     attributes = models.JSONField(default=dict, blank=True)
     image_url = models.CharField(max_length=2000, blank=True)
+    images = models.JSONField(
+        default=list, blank=True, help_text=_("Further pictures: addresses, or upload:<id>.")
+    )
 
     status = models.CharField(max_length=16, choices=STATUS_CHOICES, default=Status.LIVE.value)
     last_closed_on = models.DateField(null=True, blank=True)
