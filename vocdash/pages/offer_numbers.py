@@ -190,13 +190,13 @@ def _gates(health: OfferHealth, m: float, s: float, policy: Policy, style: Local
     chance = probabilities(np.array([health.n]), np.array([health.k]), mean, np.array([s]), policy)
     found = [
         (rule, float(getattr(cut, rule.field)[0]), float(getattr(chance, rule.field)[0]))
-        for rule in _rules(policy, style)
+        for rule in rules(policy, style)
     ]
     return [_gate(*rule, health, policy.gate_hold, style) for rule in found]
 
 
 @dataclass(frozen=True, slots=True)
-class _Rule:
+class Rule:
     """A band's rule in METHOD 3 and 4. `least` is the least k, c and clean orders (n - k)."""
 
     field: str
@@ -213,7 +213,7 @@ _POOR_HOLDS = (Band.INSUFFICIENT, Band.POOR, Band.VERY_POOR)
 _GOOD_HOLDS = (Band.EXCELLENT, Band.GOOD)
 
 
-def _rules(policy: Policy, style: Locale) -> list[_Rule]:
+def rules(policy: Policy, style: Locale) -> list[Rule]:
     """The rules of the four bands that have a gate, worst first."""
     p = policy
     vp = _upper(p.vp_ratio, p.vp_margin, p.vp_cap, style)
@@ -244,20 +244,20 @@ def _worse(  # noqa: PLR0917 - one line of the table above
     k: float,
     c: int,
     style: Locale,
-) -> _Rule:
+) -> Rule:
     besides = f"k ≥ {_short(k, style)}, c ≥ {c}"
-    return _Rule(field, band, formula, "P(p > t)", gate, held_by, besides, (k, c, 0))
+    return Rule(field, band, formula, "P(p > t)", gate, held_by, besides, (k, c, 0))
 
 
 def _better(  # noqa: PLR0917 - one line of the table above
     field: str, band: Band, ratio: float, gate: float, held_by: tuple[Band, ...], clean: float, style: Locale
-) -> _Rule:
+) -> Rule:
     formula, besides = f"{_short(ratio, style)}m", f"n − k ≥ {_short(clean, style)}"
-    return _Rule(field, band, formula, "P(p < t)", gate, held_by, besides, (0, 0, clean))
+    return Rule(field, band, formula, "P(p < t)", gate, held_by, besides, (0, 0, clean))
 
 
 def _gate(  # noqa: PLR0917 - called with one rule's values
-    rule: _Rule, cutoff: float, probability: float, health: OfferHealth, hold: float, style: Locale
+    rule: Rule, cutoff: float, probability: float, health: OfferHealth, hold: float, style: Locale
 ) -> Gate:
     holds = health.band_1 in rule.held_by
     needed = rule.gate - (hold if holds else 0)
