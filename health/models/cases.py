@@ -49,7 +49,7 @@ class ResolutionCase(models.Model):
     remedy = models.TextField(blank=True)
     fixed_at = models.DateTimeField(null=True, blank=True)
 
-    reference = models.CharField(max_length=40, unique=True, null=True, blank=True)  # noqa: DJ001 - many have none
+    reference = models.CharField(max_length=40, unique=True, null=True, blank=True)
     relist = models.OneToOneField(
         OfferStatusChange, on_delete=models.PROTECT, null=True, blank=True, related_name="relist_case"
     )

@@ -3,6 +3,6 @@
 Marketplace and Offer are registered by the floor of health, with what it can do to them.
 """
 
-from offers.admin import evidence, sellers
+from offers.admin import evidence, people, removals, sellers
 
-__all__ = ["evidence", "sellers"]
+__all__ = ["evidence", "people", "removals", "sellers"]

@@ -13,6 +13,7 @@ from offers.models import (
     Category,
     ImportFile,
     ImportProblem,
+    ListingImage,
     ListingRevision,
     OfferStatusChange,
     OrderLine,
@@ -55,6 +56,17 @@ class ListingRevisionAdmin(EvidenceAdmin):
     def fields_changed(self, revision: ListingRevision) -> str:
         """Their names; of the first revision none."""
         return ", ".join(revision.changed_fields)
+
+
+@admin.register(ListingImage)
+class ListingImageAdmin(EvidenceAdmin):
+    """Pictures that sellers uploaded."""
+
+    list_display = ("id", "offer", "content_type", "width", "height", "size", "by", "at")
+    list_select_related = ("offer", "by")
+    search_fields = ("offer__sku",)
+    search_help_text = EXACT_SKU
+    ordering = ("-at", "pk")
 
 
 @admin.register(OfferStatusChange)

@@ -1,5 +1,7 @@
 """What the database itself refuses to store about policies, nights, health and notices."""
 
+from collections.abc import Callable
+
 import pytest
 
 from health.models import (
@@ -10,6 +12,14 @@ from health.models import (
     NotificationKind,
     OfferHealth,
     RecomputeRun,
+    ResolutionCase,
+)
+from tests.case_factories import (
+    EmailPreferenceFactory,
+    NotificationEmailFactory,
+    RemovalOrderFactory,
+    ResolutionCaseFactory,
+    relisting_case,
 )
 from tests.factories import (
     A_DAY,
@@ -18,6 +28,8 @@ from tests.factories import (
     HealthChangeFactory,
     HealthFactory,
     HoldFactory,
+    ListingRevisionFactory,
+    MarketplaceFactory,
     NightFactory,
     NotificationFactory,
     OfferFactory,
@@ -107,6 +119,48 @@ def two_open_holds() -> None:
     HoldFactory(offer=HoldFactory().offer)
 
 
+def same_notice_of_a_night_twice() -> None:
+    fields = {"offer": OfferFactory(), "kind": NotificationKind.AT_RISK}
+    first = NotificationFactory(**fields)
+    NotificationFactory(seller=first.seller, **fields)
+
+
+def same_summary_by_notice_twice() -> None:
+    first = NotificationFactory(marketplace=MarketplaceFactory())
+    NotificationFactory(seller=first.seller, marketplace=first.marketplace)
+
+
+def same_email_twice() -> None:
+    first = NotificationEmailFactory()
+    NotificationEmailFactory(notification=first.notification, user=first.user)
+
+
+def same_preference_twice() -> None:
+    first = EmailPreferenceFactory()
+    EmailPreferenceFactory(membership=first.membership, kind=first.kind)
+
+
+def two_drafts() -> None:
+    first = ResolutionCaseFactory()
+    ResolutionCaseFactory(offer=first.offer, by=first.by)
+
+
+def two_cases_of(**fields: object) -> None:
+    for _ in range(2):
+        improved(**fields)
+
+
+def improved(**fields: object) -> ResolutionCase:
+    given = {"state": "done", "confirmed_at": A_MOMENT, "reference": f"RL-{ResolutionCase.objects.count()}"}
+    return ResolutionCaseFactory(**{**given, **fields})
+
+
+def relisted_twice_by_one_move() -> None:
+    relist = OfferStatusChangeFactory()
+    for number in (1, 2):
+        relisting_case(relist=relist, state="done", confirmed_at=A_MOMENT, reference=f"RL-{number}")
+
+
 BAD_ROWS: BadRows = {
     "OfferHealth.offer": same_health_twice,
     "health_band_known": lambda: HealthFactory(band=7),
@@ -133,6 +187,27 @@ BAD_ROWS: BadRows = {
     "night_once": same_night_twice,
     "closure_hold_one_open": two_open_holds,
     "closure_hold_decided_has_moment": lambda: HoldFactory(state=ClosureHold.State.DROPPED),
+    "notification_of_offer_once_a_night": same_notice_of_a_night_twice,
+    "notification_weekly_once": same_summary_by_notice_twice,
+    "notification_email_once": same_email_twice,
+    "notification_email_state_known": lambda: NotificationEmailFactory(state="lost"),
+    "notification_email_sent_has_moment": lambda: NotificationEmailFactory(state="sent"),
+    "email_preference_once_per_kind": same_preference_twice,
+    "email_preference_not_for_closures": lambda: EmailPreferenceFactory(kind=NotificationKind.CLOSED),
+    "email_preference_kind_known": lambda: EmailPreferenceFactory(kind="gossip"),
+    "ResolutionCase.reference": lambda: two_cases_of(reference="RL-1"),
+    "ResolutionCase.relist": relisted_twice_by_one_move,
+    "ResolutionCase.removal": lambda: two_cases_of(removal=RemovalOrderFactory()),
+    "ResolutionCase.revision": lambda: two_cases_of(revision=ListingRevisionFactory()),
+    "case_one_draft_per_person": two_drafts,
+    "case_kind_known": lambda: ResolutionCaseFactory(kind="moan"),
+    "case_state_known": lambda: ResolutionCaseFactory(state="lost"),
+    "case_of_closure_relists": lambda: ResolutionCaseFactory(kind="relist"),
+    "case_done_is_confirmed": lambda: ResolutionCaseFactory(state="done"),
+    "case_relists_when_done": lambda: relisting_case(state="done", confirmed_at=A_MOMENT, reference="RL-1"),
+    "case_changes_nothing_before_done": lambda: ResolutionCaseFactory(removal=RemovalOrderFactory()),
+    "case_removal_kind_known": lambda: ResolutionCaseFactory(removal_kind="gift"),
+    "case_removal_of_one_at_least": lambda: ResolutionCaseFactory(removal_quantity=0),
 }
 
 
@@ -154,9 +229,12 @@ def test_the_database_refuses_what_breaks(name: str) -> None:
         ("health_change_band_known", HealthChangeFactory, {"proposed": 7}),
         ("run_finished_has_moment", RunFactory, {"finished_at": A_MOMENT}),
         ("closure_hold_decided_has_moment", HoldFactory, {"decided_at": A_MOMENT}),
+        ("case_done_is_confirmed", ResolutionCaseFactory, {"reference": "RL-1"}),
+        ("case_of_closure_relists", relisting_case, {"kind": "improve"}),
+        ("notification_email_sent_has_moment", NotificationEmailFactory, {"sent_at": A_MOMENT}),
     ],
 )
-def test_the_other_side_of(name: str, make: type, bad: dict[str, object]) -> None:
+def test_the_other_side_of(name: str, make: Callable[..., object], bad: dict[str, object]) -> None:
     assert_refused("health", name, {name: lambda: make(**bad)})
 
 

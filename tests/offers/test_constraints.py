@@ -3,9 +3,17 @@
 import pytest
 
 from offers.lifecycle import Move, Status
-from offers.models import Category, Marketplace, Seller
+from offers.models import Category, ListingImage, Marketplace, Preferences, RemovalState, Seller
+from tests.case_factories import (
+    InvitationFactory,
+    ListingImageFactory,
+    PreferencesFactory,
+    RemovalChangeFactory,
+    RemovalOrderFactory,
+)
 from tests.factories import (
     A_DAY,
+    A_MOMENT,
     CategoryFactory,
     ImportFileFactory,
     ImportProblemFactory,
@@ -16,6 +24,7 @@ from tests.factories import (
     OfferStatusChangeFactory,
     OrderLineFactory,
     SellerFactory,
+    UserFactory,
 )
 from tests.refusals import BadRows, assert_every_constraint_is_tried, assert_refused
 
@@ -52,6 +61,26 @@ def same_marketplace_code_twice() -> None:
     Marketplace.objects.create(code="US", name="Other", currency="USD", time_zone="UTC", language="en")
 
 
+def same_picture_twice() -> None:
+    first = ListingImageFactory()
+    ListingImageFactory(offer=first.offer, digest=first.digest)
+
+
+def same_picture_id_twice() -> None:
+    first = ListingImageFactory()
+    other = ListingImageFactory.build(id=first.pk, offer=first.offer)
+    ListingImage.objects.bulk_create([other])
+
+
+def same_address_invited_twice() -> None:
+    first = InvitationFactory()
+    InvitationFactory(seller=first.seller, email=first.email)
+
+
+def preferences_twice() -> None:
+    Preferences.objects.bulk_create([Preferences(user=PreferencesFactory().user)])
+
+
 BAD_ROWS: BadRows = {
     "Category.key": lambda: Category.objects.create(path="home", key=CategoryFactory(path="Home").key),
     "category_key_given": lambda: CategoryFactory(path="Home", key=""),
@@ -85,6 +114,30 @@ BAD_ROWS: BadRows = {
     "import_state_known": lambda: ImportFileFactory(state="paused"),
     "import_problem_says_what": lambda: ImportProblemFactory(message=""),
     "import_problem_once_per_line": same_problem_twice,
+    "RemovalOrder.reference": lambda: RemovalOrderFactory(reference=RemovalOrderFactory().reference),
+    "removal_reference_given": lambda: RemovalOrderFactory(reference=""),
+    "removal_of_one_at_least": lambda: RemovalOrderFactory(quantity=0),
+    "removal_kind_known": lambda: RemovalOrderFactory(kind="gift"),
+    "removal_state_known": lambda: RemovalOrderFactory(state="lost"),
+    "removal_within_quantity": lambda: RemovalOrderFactory(done=4, cancelled=2),
+    "removal_ended_leaves_nothing_open": lambda: RemovalOrderFactory(state=RemovalState.COMPLETED, done=4),
+    "removal_cancelled_did_nothing": lambda: RemovalOrderFactory(
+        state=RemovalState.CANCELLED, done=1, cancelled=4
+    ),
+    "removal_change_state_known": lambda: RemovalChangeFactory(state="lost"),
+    "removal_change_source_known": lambda: RemovalChangeFactory(source="rumour"),
+    "ListingImage.id": same_picture_id_twice,
+    "listing_image_once_per_offer": same_picture_twice,
+    "listing_image_type_known": lambda: ListingImageFactory(content_type="image/gif"),
+    "listing_image_not_empty": lambda: ListingImageFactory(size=0),
+    "Invitation.token_hash": lambda: InvitationFactory(token_hash=InvitationFactory().token_hash),
+    "invitation_open_once_per_address": same_address_invited_twice,
+    "invitation_role_known": lambda: InvitationFactory(role="boss"),
+    "invitation_address_given": lambda: InvitationFactory(email=""),
+    "invitation_ends_once": lambda: InvitationFactory(accepted_at=A_MOMENT, revoked_at=A_MOMENT),
+    "invitation_accepted_by_means_at": lambda: InvitationFactory(accepted_by=UserFactory()),
+    "Preferences.user": preferences_twice,
+    "preferences_theme_known": lambda: PreferencesFactory(theme="neon"),
 }
 
 
