@@ -40,7 +40,7 @@ test: $(DEV) ## Run all tests: SQLite, PostgreSQL, Redis, Chromium (ARGS=... goe
 	@scripts/tools.sh postgresql redis-server chromium
 	@$(PY) scripts/run_tests.py $(ARGS)
 
-bench: $(DEV) ## Measure the dashboard and the night on PostgreSQL
+bench: $(DEV) ## Measure the dashboard, the offer page and the night on PostgreSQL
 	@scripts/tools.sh postgresql
 	@VOCDASH_TEST_DB=postgres $(PY) -m pytest -m scale -s $(ARGS)
 

@@ -48,9 +48,9 @@ def _bare_page(cursor: Any, seller_id: int, marketplace_id: int) -> str:
     return f"<table>{cells}</table>"
 
 
-def _environ(cookie: str) -> dict[str, Any]:
+def _environ(cookie: str, address: str) -> dict[str, Any]:
     return {
-        "REQUEST_METHOD": "GET", "PATH_INFO": "/voc/", "QUERY_STRING": "", "SCRIPT_NAME": "",
+        "REQUEST_METHOD": "GET", "PATH_INFO": address, "QUERY_STRING": "", "SCRIPT_NAME": "",
         "SERVER_NAME": "localhost", "SERVER_PORT": "80", "SERVER_PROTOCOL": "HTTP/1.1",
         "HTTP_HOST": "localhost", "REMOTE_ADDR": "127.0.0.1",
         "HTTP_COOKIE": f"sessionid={cookie}; csrftoken={'c' * 32}",
@@ -59,13 +59,13 @@ def _environ(cookie: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _page(application: WSGIHandler, cookie: str) -> bytes:
+def _page(application: WSGIHandler, cookie: str, address: str = "/voc/") -> bytes:
     said: list[str] = []
 
     def start(status: str, _headers: object, _exc_info: object = None) -> None:
         said.append(status)
 
-    response = application(_environ(cookie), start)  # type: ignore[arg-type]
+    response = application(_environ(cookie, address), start)  # type: ignore[arg-type]
     body = b"".join(response)
     response.close()
     assert said == ["200 OK"], said
