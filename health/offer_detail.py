@@ -172,7 +172,7 @@ def way_to_fair(
     if not health.n or offer.status == Status.LISTING_DELETED:
         return None
     band, closed = Band(health.band), offer.status == Status.CLOSED
-    recent = _recent(offer, health, orders, complaints, policy)
+    recent = recent_counts(offer, health, orders, complaints, policy)
     n, k, m, s = (np.array([value], dtype=np.float64) for value in (health.n, health.k, health.m, health.s))
     clean = clean_orders_to_fair(
         n, k, np.array([health.c]), m, s, np.array([health.band], dtype=np.int8), policy
@@ -187,7 +187,7 @@ def way_to_fair(
     )
 
 
-def _recent(
+def recent_counts(
     offer: Offer, health: OfferHealth, orders: OrderDays, complaints: Complaints, policy: Policy
 ) -> Recent:
     """The window by age: as it is weighed or, for a closed offer, as it will be after a relist."""

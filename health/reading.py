@@ -41,19 +41,19 @@ def snapshot() -> Iterator[None]:
         yield
 
 
-def _by_bytes(column: str) -> str:
+def by_bytes(column: str) -> str:
     """Sort text as Python does, by code point: databases have collations of their own."""
     return f'{column} COLLATE "C"' if connection.vendor == "postgresql" else f"{column} COLLATE BINARY"
 
 
-def _epoch(column: str) -> str:
+def epoch(column: str) -> str:
     """SQL for the seconds of a moment since 1970, null where there is none."""
     if connection.vendor == "postgresql":
         return f"EXTRACT(EPOCH FROM {column})"
     return f"(julianday({column}) - 2440587.5) * 86400.0"
 
 
-def _code(column: str, values: tuple[str, ...]) -> str:
+def code_of(column: str, values: tuple[str, ...]) -> str:
     """SQL for the place of a text column's value among `values`."""
     cases = " ".join(f"WHEN '{value}' THEN {code}" for code, value in enumerate(values))
     return f"CASE {column} {cases} END"
@@ -106,13 +106,13 @@ def read_roster(marketplace: Marketplace, as_of: date) -> Roster:
     """The roster for the night of `as_of`."""
     sql = f"""
         SELECT o.id, o.seller_id, COALESCE(c.top_id, c.id, 0), COALESCE(c.id, 0),
-               {_code("o.condition", tuple(str(value) for value in Condition.values))}, o.price, o.listed_on,
+               {code_of("o.condition", tuple(str(value) for value in Condition.values))}, o.price, o.listed_on,
                CASE WHEN o.status = 'LIVE' THEN 1 ELSE 0 END, o.relisted_on, o.lifted_on
           FROM offers_offer o
           JOIN offers_seller s ON s.id = o.seller_id
           LEFT JOIN offers_category c ON c.id = o.category_id
          WHERE o.marketplace_id = %s AND o.status <> %s
-         ORDER BY {_by_bytes("s.code")}, {_by_bytes("o.sku")}, o.id
+         ORDER BY {by_bytes("s.code")}, {by_bytes("o.sku")}, o.id
     """
     kinds = ("int", "int", "int", "int", "int", "float", "day", "int", "day", "day")
     params = [marketplace.pk, Status.LISTING_DELETED.value]
@@ -230,10 +230,10 @@ def read_counted(marketplace: Marketplace, roster: Roster, as_of: date, window: 
     """All counted events known up to `as_of` on order lines of the window."""
     params = [marketplace.pk, date.fromordinal(as_of.toordinal() - window), as_of, as_of]
     sql = f"""
-        SELECT l.offer_id, l.id, l.ordered_on, e.occurred_on, {_epoch("e.occurred_at")},
-               {_code("e.channel", CHANNELS)}, ROW_NUMBER() OVER (ORDER BY {_by_bytes("e.event_id")}),
+        SELECT l.offer_id, l.id, l.ordered_on, e.occurred_on, {epoch("e.occurred_at")},
+               {code_of("e.channel", CHANNELS)}, ROW_NUMBER() OVER (ORDER BY {by_bytes("e.event_id")}),
                CASE WHEN e.comment <> '' THEN 1 ELSE 0 END,
-               DENSE_RANK() OVER (ORDER BY {_by_bytes("e.reason")}) - 1
+               DENSE_RANK() OVER (ORDER BY {by_bytes("e.reason")}) - 1
         {_COUNTED}
     """
     kinds = ("int", "int", "day", "day", "float", "int", "int", "int", "int")
