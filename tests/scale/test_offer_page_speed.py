@@ -42,13 +42,13 @@ SELECT e.channel, e.reason, e.comment, e.occurred_on, l.order_ref
   FROM feedback_feedbackevent e JOIN offers_orderline l ON l.id = e.order_line_id
  WHERE e.offer_id = %s ORDER BY e.occurred_on DESC, e.id DESC LIMIT 10;
 SELECT as_of, band, proposed, n, k, m FROM health_healthchange WHERE offer_id = %s ORDER BY as_of
-""".split(";")
+"""
 
 
 def _bare_page(cursor: Any, offer_id: int) -> str:
     """The facts as text, nothing worked out of them."""
     parts = []
-    for sql in BARE:
+    for sql in BARE.split(";"):
         cursor.execute(sql, (offer_id,))
         rows = cursor.fetchall()
         parts.append("".join(f"<li>{row}</li>" for row in rows[:60]))
@@ -147,6 +147,7 @@ def test_offer_page_against_bare_queries(settings: Any) -> None:
     setup_test_environment()
     print(
         f"\nOffer page, {COMMENTS:,} comments, {NIGHTS} nights: page {median(pages) * 1e3:.1f} ms, "
-        f"bare queries {median(bares) * 1e3:.1f} ms, ratio {median(pages) / median(bares):.1f}; {len(body):,} bytes"
+        f"bare queries {median(bares) * 1e3:.1f} ms, ratio {median(pages) / median(bares):.1f}; "
+        f"{len(body):,} bytes"
     )
     pstats.Stats(profile).sort_stats("cumulative").print_stats(r"vocdash|health|feedback|execute", 40)
