@@ -106,8 +106,8 @@ def read_roster(marketplace: Marketplace, as_of: date) -> Roster:
     """The roster for the night of `as_of`."""
     sql = f"""
         SELECT o.id, o.seller_id, COALESCE(c.top_id, c.id, 0), COALESCE(c.id, 0),
-               {code_of("o.condition", tuple(str(value) for value in Condition.values))}, o.price, o.listed_on,
-               CASE WHEN o.status = 'LIVE' THEN 1 ELSE 0 END, o.relisted_on, o.lifted_on
+               {code_of("o.condition", tuple(str(value) for value in Condition.values))}, o.price,
+               o.listed_on, CASE WHEN o.status = 'LIVE' THEN 1 ELSE 0 END, o.relisted_on, o.lifted_on
           FROM offers_offer o
           JOIN offers_seller s ON s.id = o.seller_id
           LEFT JOIN offers_category c ON c.id = o.category_id
