@@ -29,6 +29,7 @@ def content_of(offer: Offer) -> dict[str, Any]:
 def create_offer(*, offer: Offer, by: AbstractBaseUser | None, source: str) -> Offer:
     """Store a new LIVE offer and the first revision of its listing."""
     offer.status, offer.revision = Status.LIVE.value, 1
+    offer.quantity_at = timezone.now()
     offer.save(force_insert=True)
     _keep_revision(offer, [], by, source)
     return offer
@@ -56,7 +57,9 @@ def edit_listing(
         setattr(offer, name, value)
     changed = changed_fields(before, content_of(offer))
     offer.revision += bool(changed)
-    offer.save(update_fields=[*values, "revision", "updated_at"])
+    if "quantity" in values:
+        offer.quantity_at = timezone.now()
+    offer.save(update_fields=[*values, "quantity_at", "revision", "updated_at"])
     if changed:
         _keep_revision(offer, changed, by, source)
     return changed

@@ -165,13 +165,15 @@ class _Storing:
         return categories.get(category_key(self.listings.category[row]))
 
     def _columns(self) -> list[str]:
-        """The offer's columns that the file gives."""
-        return [*self.listings.values, *(["category_id"] if self.rows.has("category") else [])]
+        """The offer's columns that the file gives, and with a stock the moment when it was told."""
+        category = ["category_id"] if self.rows.has("category") else []
+        return [*self.listings.values, *category, *(["quantity_at"] if self.rows.has("quantity") else [])]
 
     def _values(self, row: int, categories: dict[str, int]) -> list[Any]:
         """A row's values for `_columns`."""
         given = [column[row] for column in self.listings.values.values()]
-        return [*given, self._category_id(categories, row)] if self.rows.has("category") else given
+        category = [self._category_id(categories, row)] if self.rows.has("category") else []
+        return [*given, *category, *([self.context.now] if self.rows.has("quantity") else [])]
 
     def _insert(self, new: list[int], pairs: dict[int, tuple[int, str]]) -> None:
         categories = self._categories(new)

@@ -79,6 +79,8 @@ class Offer(models.Model):
     fulfillment = models.CharField(max_length=12, choices=Fulfillment, default=Fulfillment.SELLER)
     manufacturer_barcode = models.BooleanField(default=False)
     quantity = models.PositiveIntegerField(null=True, blank=True, help_text=_("Stock. Empty means unknown."))
+    # When the stock was last told: what left before that moment is no longer in it (see removal_actions).
+    quantity_at = models.DateTimeField(null=True, blank=True, editable=False)
     listed_on = models.DateField(null=True, blank=True)
     deleted_on = models.DateField(null=True, blank=True)
     description = models.TextField(blank=True)

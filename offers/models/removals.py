@@ -30,6 +30,7 @@ class RemovalOrder(models.Model):
 
     From the request on, the units that are neither done nor cancelled are reserved: stock that can be
     asked for is the offer's quantity less these. `reference` is ours, and what a removal report names.
+    `form_key` is that of the form in which it was asked for: sent twice, a form makes one order.
     """
 
     reference = models.CharField(max_length=40, unique=True)
@@ -41,12 +42,16 @@ class RemovalOrder(models.Model):
     done = models.PositiveIntegerField(default=0, help_text=_("Units shipped or disposed of."))
     cancelled = models.PositiveIntegerField(default=0, help_text=_("Units that stay in stock after all."))
     note = models.TextField(blank=True)
+    form_key = models.CharField(max_length=40, blank=True, editable=False)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)
     requested_at = models.DateTimeField()
     changed_at = models.DateTimeField()
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(
+                fields=["offer", "form_key"], condition=~Q(form_key=""), name="removal_once_per_form"
+            ),
             models.CheckConstraint(condition=~Q(reference=""), name="removal_reference_given"),
             models.CheckConstraint(condition=Q(quantity__gte=1), name="removal_of_one_at_least"),
             models.CheckConstraint(condition=Q(kind__in=RemovalKind.values), name="removal_kind_known"),

@@ -36,6 +36,11 @@ def same_membership_twice() -> None:
     MembershipFactory(user=first.user, seller=first.seller, role="viewer")
 
 
+def same_form_twice() -> None:
+    first = RemovalOrderFactory(form_key="f1")
+    RemovalOrderFactory(offer=first.offer, form_key="f1")
+
+
 def same_sku_twice() -> None:
     first = OfferFactory(sku="A1")
     OfferFactory(sku="A1", seller=first.seller, marketplace=first.marketplace)
@@ -115,6 +120,7 @@ BAD_ROWS: BadRows = {
     "import_problem_says_what": lambda: ImportProblemFactory(message=""),
     "import_problem_once_per_line": same_problem_twice,
     "RemovalOrder.reference": lambda: RemovalOrderFactory(reference=RemovalOrderFactory().reference),
+    "removal_once_per_form": same_form_twice,
     "removal_reference_given": lambda: RemovalOrderFactory(reference=""),
     "removal_of_one_at_least": lambda: RemovalOrderFactory(quantity=0),
     "removal_kind_known": lambda: RemovalOrderFactory(kind="gift"),
