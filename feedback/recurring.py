@@ -1,0 +1,204 @@
+"""The words and two-word phrases that recur in a group of comments. Pure: texts in, phrases out.
+
+A phrase is one telling word, or two with nothing but fillers between them ("lid does not close"), inside one
+part of a sentence. Words are alike when their stems are, so "zipper", "Zippers" and "ZIPPER" are one; the
+stems serve to compare and are never shown. Which phrase tells most: in how many comments of the group it
+stands, and how much more often than in the comments outside it. Languages are not told apart: a comment's
+language is not known, and the fillers of all three are left out of every one.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from math import log2
+from typing import Final, NamedTuple
+
+from feedback.words.filler import FILLER
+from feedback.words.matching import fold, split_words
+
+Key = tuple[str, ...]
+# The phrases of one comment, each with the first way in which it is written there.
+Phrases = dict[Key, str]
+
+# Between the two words of a phrase.
+_MOST_FILLERS: Final = 3
+_SHORTEST_WORD: Final = 3
+# A phrase that stands in nearly all comments of its word says more than the word alone.
+_NEARLY_ALL: Final = 0.75
+# A word that is as frequent elsewhere tells nothing about this group; few comments elsewhere prove little.
+_LEAST_LIFT: Final = 1.5
+_ENOUGH_OUTSIDE: Final = 5
+_MOST_LIFT: Final = 16.0
+_BREAKS: Final = frozenset(".,;:!?\n")
+_ENDINGS: Final = ("ing", "ed", "es", "s")
+_VOWELS: Final = "aeo"
+
+
+@dataclass(frozen=True, slots=True)
+class Recurring:
+    """A phrase that recurs. words: as customers write it most often, lower case. key: its stems.
+
+    places: the indices of the group's comments that hold it, rising.
+    """
+
+    words: str
+    key: Key
+    places: tuple[int, ...]
+
+
+class _Spot(NamedTuple):
+    """A telling word of a comment: its stem, where it stands, and the number of its part of the sentence."""
+
+    stem: str
+    place: int
+    part: int
+
+
+@dataclass(slots=True)
+class _Tally:
+    """In which comments each phrase stands, and how it is written."""
+
+    places: dict[Key, list[int]] = field(default_factory=dict)
+    written: dict[Key, Counter[str]] = field(default_factory=dict)
+
+    def add(self, place: int, phrases: Phrases) -> None:
+        """Count one comment."""
+        for key, words in phrases.items():
+            self.places.setdefault(key, []).append(place)
+            self.written.setdefault(key, Counter())[words] += 1
+
+    def words_of(self, key: Key) -> str:
+        """The most frequent way to write a phrase; among equals the shortest, then by the alphabet."""
+        return min(self.written[key].items(), key=lambda item: (-item[1], len(item[0]), item[0]))[0]
+
+
+def stem(word: str) -> str:
+    """What words of one kind have in common: no plural, no ending of a verb, no gender.
+
+    Rough on purpose, for three languages at once: it only has to put the forms of a word together.
+    """
+    for ending in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST_WORD and not word.endswith("ss"):
+            word = word.removesuffix(ending)
+            break
+    while len(word) > _SHORTEST_WORD and word[-1] in _VOWELS:
+        word = word[:-1]
+    if len(word) > _SHORTEST_WORD and word[-1] == word[-2]:
+        word = word[:-1]
+    return word
+
+
+def recurring(
+    group: Sequence[str],
+    outside: Iterable[str] = (),
+    *,
+    subject: str = "",
+    least: int = 3,
+    share: float = 0.25,
+    most: int = 4,
+) -> list[Recurring]:
+    """The phrases under which the group's comments fall, the most telling first; no comment under two.
+
+    A phrase needs `least` comments that no phrase before it took, and `share` of the whole group; at most
+    `most` are given. `outside`: comments of other groups. `subject`: what the product is called, whose words
+    alone tell nothing.
+    """
+    elsewhere = _Elsewhere(outside, subject)
+    left = {place: _read(comment) for place, comment in enumerate(group)}
+    needed = max(least, share * len(group))
+    found: list[Recurring] = []
+    while len(found) < most:
+        tally = _Tally()
+        for place, phrases in left.items():
+            tally.add(place, phrases)
+        key = _most_telling(tally, len(left), elsewhere, needed)
+        if key is None:
+            break
+        found.append(Recurring(tally.words_of(key), key, tuple(tally.places[key])))
+        for place in tally.places[key]:
+            del left[place]
+    return found
+
+
+class _Elsewhere:
+    """How frequent each phrase is outside the group."""
+
+    def __init__(self, comments: Iterable[str], subject: str) -> None:
+        self._frequency: Counter[Key] = Counter()
+        self._comments = 0
+        self._subject = {spot.stem for spot in _spots(split_words(subject))}
+        for comment in comments:
+            self._comments += 1
+            self._frequency.update(_read(comment).keys())
+
+    def lift(self, key: Key, share: float) -> float:
+        """How many times more frequent a phrase with this share in the group is than outside it.
+
+        0 for one that tells nothing: as frequent elsewhere, or no more than the product's own name.
+        """
+        outside = (self._frequency[key] + 0.5) / (self._comments + 1)
+        lift = min(share / outside, _MOST_LIFT)
+        known = self._comments >= _ENOUGH_OUTSIDE
+        named = set(key) <= self._subject
+        return 0.0 if (known and lift < _LEAST_LIFT) or (named and not known) else lift
+
+
+def _most_telling(tally: _Tally, comments: int, elsewhere: _Elsewhere, needed: float) -> Key | None:
+    """The phrase that tells most; a longer one in the place of a word that hardly stands without it."""
+    frequent = {key: len(places) for key, places in tally.places.items() if len(places) >= needed}
+    scores = {key: _score(number, comments, elsewhere, key) for key, number in frequent.items()}
+    telling = [key for key, score in scores.items() if score > 0]
+    if not telling:
+        return None
+    best = min(telling, key=lambda key: (-scores[key], -len(key), key))
+    longer = [
+        key for key in telling if set(best) < set(key) and frequent[key] >= _NEARLY_ALL * frequent[best]
+    ]
+    return min(longer, key=lambda key: (-scores[key], key), default=best)
+
+
+def _score(number: int, comments: int, elsewhere: _Elsewhere, key: Key) -> float:
+    return number * log2(1 + elsewhere.lift(key, number / comments))
+
+
+def _read(comment: str) -> Phrases:
+    words = split_words(comment)
+    spots = list(_spots(words))
+    phrases: Phrases = {}
+    for spot in spots:
+        phrases.setdefault((spot.stem,), words[spot.place].lower())
+    for first, second in pairwise(spots):
+        near = first.part == second.part and second.place - first.place <= _MOST_FILLERS + 1
+        if near and first.stem != second.stem:
+            said = " ".join(words[first.place : second.place + 1]).lower()
+            phrases.setdefault((first.stem, second.stem), said)
+    return phrases
+
+
+def _spots(words: Collection[str]) -> Iterator[_Spot]:
+    """The telling words of a text that was split into words."""
+    part = 0
+    for place, word in enumerate(words):
+        if word in _BREAKS:
+            part += 1
+        elif (stemmed := _telling(word)) is not None:
+            yield _Spot(stemmed, place, part)
+
+
+# Words come again and again: what each stands for is remembered, up to so many.
+_KNOWN: dict[str, str | None] = {}
+_MOST_KNOWN: Final = 50_000
+
+
+def _telling(word: str) -> str | None:
+    """The stem of a word, None for a filler."""
+    try:
+        return _KNOWN[word]
+    except KeyError:
+        folded = fold(word)
+    filler = len(folded) < _SHORTEST_WORD or folded in FILLER or not folded.isalpha()
+    if len(_KNOWN) >= _MOST_KNOWN:
+        _KNOWN.clear()
+    _KNOWN[word] = found = None if filler else stem(folded)
+    return found
