@@ -1,6 +1,6 @@
 """What the listing says, with the complaints that point to each of its fields (UX 5b)."""
 
-from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -81,7 +81,7 @@ def build_listing(data: OfferData) -> Listing:
     """The listing as it was when the offer was closed, or as it is now."""
     revision, since = _shown(data)
     content = revision.content if revision else content_now(data.offer)
-    hits = _hits(data, content)
+    hits = hits_of(data.offer, by_reason(data), content)
     newest = data.revisions[-1].number if data.revisions else 0
     edited = bool(revision and since and newest > revision.number)
     return Listing(_fields(content, hits), since, edited)
@@ -108,7 +108,7 @@ def content_now(offer: Offer) -> dict[str, Any]:
         "bullets",
         "attributes",
     )
-    content = {name: getattr(offer, name) for name in (*names, "image_url")}
+    content = {name: getattr(offer, name) for name in (*names, "image_url", "images")}
     return {**content, "category": offer.category.path if offer.category else ""}
 
 
@@ -124,7 +124,7 @@ def _fields(content: dict[str, Any], hits: dict[str, list[Hit]]) -> list[Field]:
         ("description", gettext("Description"), content.get("description", "")),
         *_bullets(content),
         *((f"attribute {name}", str(name), str(value)) for name, value in _attributes(content).items()),
-        ("image", gettext("Images"), _images(content)),
+        ("image", gettext("Images"), images_counted(content)),
     ]
     # A field that is empty is worth a line only where customers missed it.
     return [
@@ -151,25 +151,37 @@ def _attributes(content: dict[str, Any]) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _images(content: dict[str, Any]) -> str:
-    return gettext("One image") if content.get("image_url") else ""
+def pictures_of(content: Mapping[str, Any]) -> list[str]:
+    """The references of a listing's pictures, the main one first, each once."""
+    further = content.get("images")
+    found = [content.get("image_url"), *(further if isinstance(further, list) else [])]
+    return list(dict.fromkeys(str(reference) for reference in found if reference))
+
+
+def images_counted(content: Mapping[str, Any]) -> str:
+    """How many pictures a listing has, in words; "" for none."""
+    number = len(pictures_of(content))
+    if not number:
+        return ""
+    words = ngettext("One image", "%(count)s images", number)
+    return words % {"count": locale(get_language()).count(number)}
 
 
 def _cut(text: str) -> str:
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST].rstrip()}…"
 
 
-def _hits(data: OfferData, content: dict[str, Any]) -> dict[str, list[Hit]]:
-    """The complaints by field."""
+def hits_of(offer: Offer, reasons: Mapping[str, int], content: dict[str, Any]) -> dict[str, list[Hit]]:
+    """The complaints by field. `reasons`: how many orders complained of each."""
     found: dict[str, list[Hit]] = {}
-    for reason, orders in _ranked(by_reason(data)):
+    for reason, orders in _ranked(reasons):
         field = field_of(reason, _attributes(content))
         if field:
-            found.setdefault(field, []).append(_hit(data.offer, reason, orders))
+            found.setdefault(field, []).append(_hit(offer, reason, orders))
     return found
 
 
-def _ranked(reasons: Counter[str]) -> list[tuple[Reason, int]]:
+def _ranked(reasons: Mapping[str, int]) -> list[tuple[Reason, int]]:
     known = [(Reason(reason), orders) for reason, orders in reasons.items() if reason in set(Reason)]
     return sorted(known, key=lambda pair: (-pair[1], pair[0]))
 

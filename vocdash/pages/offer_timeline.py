@@ -1,6 +1,6 @@
 """Everything that happened to an offer, newest first, with who and when (PRODUCT C8)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
@@ -136,6 +136,7 @@ _FIELDS: Final = {
     "bullets": lambda: gettext("Bullets"),
     "attributes": lambda: gettext("Attributes"),
     "image_url": lambda: gettext("Images"),
+    "images": lambda: gettext("Images"),
 }
 
 
@@ -153,8 +154,13 @@ def _revisions(data: OfferData, style: Locale) -> Iterator[Entry]:
 def _revision_words(revision: ListingRevision) -> str:
     if revision.number == 1:
         return gettext("Listing first seen")
-    names = [_FIELDS[name]() if name in _FIELDS else str(name) for name in revision.changed_fields]
-    return gettext("Listing edited: %(fields)s") % {"fields": ", ".join(names)}
+    return gettext("Listing edited: %(fields)s") % {"fields": field_names(revision.changed_fields)}
+
+
+def field_names(fields: Sequence[str]) -> str:
+    """The listing's fields by name, each once."""
+    names = [_FIELDS[name]() if name in _FIELDS else str(name) for name in fields]
+    return ", ".join(dict.fromkeys(names))
 
 
 def _editor(revision: ListingRevision) -> str:

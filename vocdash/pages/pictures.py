@@ -3,14 +3,18 @@
 from functools import lru_cache
 from html import escape
 from typing import Final
+from uuid import UUID
 
 from django.conf import settings
 from django.utils.safestring import SafeString
 
 from vocdash.pages.drawings import BOX, DRAWINGS, Drawing
+from vocdash.pages.shell import address_of
 
 # An offer's image_url of this form names one of our own drawings: "demo:kettle" or "demo:kettle/slate".
 OWN: Final = "demo:"
+# And this is a picture that its seller uploaded: "upload:<uuid>".
+UPLOADED: Final = "upload:"
 
 TINTS: Final = {
     "black": "#30343a",
@@ -51,18 +55,35 @@ _BY_CATEGORY: Final = {
 def picture_for(image_url: str, category: str = "", css_class: str = "thumb") -> SafeString:
     """The finished markup of an offer's picture. It says nothing that the text beside it doesn't.
 
-    image_url: as stored with the offer: one of our own drawings, or an address, which is used only if its
-    host is in IMAGE_HOSTS (the CSP admits no other); else the drawing that fits the category's path best.
+    image_url: as stored with the offer: one of our own drawings, an uploaded picture, or an address, which
+    is used only if its host is in IMAGE_HOSTS (the CSP admits no other); else the drawing that fits the
+    category's path best.
     """
     if image_url.startswith(OWN):
         name, _, tint = image_url.removeprefix(OWN).partition("/")
         return drawing_svg(name, tint, css_class)
-    if image_url and is_allowed(image_url):
+    source = address_of_upload(image_url) or (image_url if is_allowed(image_url) else "")
+    if source:
         return SafeString(
-            f'<img class="{css_class}" src="{escape(image_url)}" alt="" width="44" height="44" '
-            'loading="lazy">'
+            f'<img class="{css_class}" src="{escape(source)}" alt="" width="44" height="44" loading="lazy">'
         )
     return drawing_svg(drawing_of_category(category), "", css_class)
+
+
+def upload_id(reference: str) -> UUID | None:
+    """The id of the uploaded picture that a reference names; None for every other one."""
+    if not reference.startswith(UPLOADED):
+        return None
+    try:
+        return UUID(reference.removeprefix(UPLOADED))
+    except ValueError:
+        return None
+
+
+def address_of_upload(reference: str) -> str:
+    """Where an uploaded picture is served, "" for every other reference."""
+    image_id = upload_id(reference)
+    return address_of("listing-image", image_id) if image_id else ""
 
 
 def is_allowed(image_url: str) -> bool:
