@@ -103,6 +103,18 @@ def _still_counted(by_age: Floats) -> Floats:
     return np.append(np.cumsum(by_age)[::-1], 0.0)
 
 
+def rates_ahead(orders: Ints, ncx_orders: Ints, pace: float, rate: float) -> Floats:
+    """The plain NCX rate after 0, 1, … d days; NaN where nothing is left in the window.
+
+    orders, ncx_orders: today's by age, 0 for as_of, shape (d,). New orders come at `pace` a day, with
+    problems at `rate`.
+    """
+    coming = pace * np.arange(len(orders) + 1)
+    n = _still_counted(orders.astype(np.float64)) + coming
+    k = _still_counted(ncx_orders.astype(np.float64)) + coming * rate
+    return np.where(n > 0, k / np.where(n > 0, n, 1), np.nan)
+
+
 def weeks_to_recover(  # noqa: PLR0917 - as in `propose`
     recent: Recent, rate: float, m: float, s: float, prev: Band, policy: Policy
 ) -> int | None:
