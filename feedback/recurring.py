@@ -94,6 +94,7 @@ def recurring(
     outside: Iterable[str] = (),
     *,
     subject: str = "",
+    heading: str = "",
     least: int = 3,
     share: float = 0.25,
     most: int = 4,
@@ -101,10 +102,11 @@ def recurring(
     """The phrases under which the group's comments fall, the most telling first; no comment under two.
 
     A phrase needs `least` comments that no phrase before it took, and `share` of the whole group; at most
-    `most` are given. `outside`: comments of other groups. `subject`: what the product is called, whose words
-    alone tell nothing.
+    `most` are given. `outside`: comments of other groups. `subject`: what the product is called; its words
+    alone tell nothing, unless the comments outside prove that they do. `heading`: what the group is called
+    already; its words alone tell nothing new.
     """
-    elsewhere = _Elsewhere(outside, subject)
+    elsewhere = _Elsewhere(outside, subject, heading)
     left = {place: _read(comment) for place, comment in enumerate(group)}
     needed = max(least, share * len(group))
     found: list[Recurring] = []
@@ -124,10 +126,11 @@ def recurring(
 class _Elsewhere:
     """How frequent each phrase is outside the group."""
 
-    def __init__(self, comments: Iterable[str], subject: str) -> None:
+    def __init__(self, comments: Iterable[str], subject: str, heading: str) -> None:
         self._frequency: Counter[Key] = Counter()
         self._comments = 0
-        self._subject = {spot.stem for spot in _spots(split_words(subject))}
+        self._subject = _stems(subject)
+        self._heading = _stems(heading)
         for comment in comments:
             self._comments += 1
             self._frequency.update(_read(comment).keys())
@@ -140,8 +143,8 @@ class _Elsewhere:
         outside = (self._frequency[key] + 0.5) / (self._comments + 1)
         lift = min(share / outside, _MOST_LIFT)
         known = self._comments >= _ENOUGH_OUTSIDE
-        named = set(key) <= self._subject
-        return 0.0 if (known and lift < _LEAST_LIFT) or (named and not known) else lift
+        tells = lift >= _LEAST_LIFT if known else not set(key) <= self._subject
+        return lift if tells and not set(key) <= self._heading else 0.0
 
 
 def _most_telling(tally: _Tally, comments: int, elsewhere: _Elsewhere, needed: float) -> Key | None:
@@ -174,6 +177,10 @@ def _read(comment: str) -> Phrases:
             said = " ".join(words[first.place : second.place + 1]).lower()
             phrases.setdefault((first.stem, second.stem), said)
     return phrases
+
+
+def _stems(text: str) -> set[str]:
+    return {spot.stem for spot in _spots(split_words(text))}
 
 
 def _spots(words: Collection[str]) -> Iterator[_Spot]:

@@ -48,6 +48,12 @@ def test_the_products_own_name_alone_tells_nothing_where_nothing_else_is_known()
     assert words(recurring(group)) == [("kettle", 3)]
 
 
+def test_the_groups_own_heading_tells_nothing_new() -> None:
+    group = ["damaged lid", "The lid was damaged", "damaged, the lid fell off", "Damaged!"]
+    assert words(recurring(group)) == [("damaged", 4)]
+    assert words(recurring(group, heading="Damaged")) == [("lid", 3)]
+
+
 def test_two_words_with_fillers_between_are_one_phrase_within_a_part_of_a_sentence() -> None:
     group = ["The lid doesn't close.", "lid does not close properly, and steam", "Lid doesn't close anymore"]
     assert words(recurring(group)) == [("lid doesn't close", 3)]
