@@ -10,11 +10,10 @@ from health.grouping import Level
 from health.judge import Judged
 
 
-def closure_evidence(judged: Judged, row: int) -> dict[str, Any]:
-    """The whole evidence for one offer, as JSON: counts, benchmark, probabilities, tests, reasons, orders."""
-    counts, compared, verdict = judged.compared.counts, judged.compared, judged.clusters[row]
-    n, k, m, s = (values[row : row + 1] for values in (counts.n, counts.k, compared.m, compared.s))
-    a, b = posterior(n, k, m, s)
+def night_evidence(judged: Judged, row: int) -> dict[str, Any]:
+    """What a night knew of one offer that has orders, as JSON: counts, benchmark, main reason."""
+    counts, compared, extras = judged.compared.counts, judged.compared, judged.extras
+    reason = int(extras.reason[row])
     return {
         "as_of": judged.as_of.isoformat(),
         "policy_version": judged.policy_row.version,
@@ -26,12 +25,24 @@ def closure_evidence(judged: Judged, row: int) -> dict[str, Any]:
         "orders": int(counts.orders[row]),
         "ncx_orders": int(counts.ncx_orders[row]),
         "comments": int(counts.comments[row]),
-        "since_relist": [int(counts.since_n[row]), int(counts.since_k[row]), int(counts.since_c[row])],
         "m": float(compared.m[row]),
         "s": float(compared.s[row]),
         "w": float(compared.w[row]),
         "level": Level(int(compared.level[row])).name,
         "similar_offers": int(compared.similar[row]),
+        "top_reason": judged.reasons[reason] if reason >= 0 else "",
+        "top_reason_orders": int(extras.reason_orders[row]),
+    }
+
+
+def closure_evidence(judged: Judged, row: int) -> dict[str, Any]:
+    """The whole evidence for one offer, as JSON: also probabilities, tests, reasons, orders."""
+    counts, compared, verdict = judged.compared.counts, judged.compared, judged.clusters[row]
+    n, k, m, s = (values[row : row + 1] for values in (counts.n, counts.k, compared.m, compared.s))
+    a, b = posterior(n, k, m, s)
+    return {
+        **night_evidence(judged, row),
+        "since_relist": [int(counts.since_n[row]), int(counts.since_k[row]), int(counts.since_c[row])],
         "a": float(a[0]),
         "b": float(b[0]),
         "cutoffs": _first(cutoffs(m, judged.policy)._asdict()),

@@ -12,10 +12,12 @@ from feedback.actions import rejudge
 from health.closures import close_due
 from health.judge import Judged, judge_night
 from health.models import HealthPolicy, Night, RecomputeRun
+from health.notices import notify_night
 from health.policy import Policy
 from health.publishing import publish
 from health.reading import snapshot
 from health.runs import beat, close_run, failing_well, open_run
+from health.weekly import summarize_week
 from offers.models import Marketplace
 
 ONE_DAY: Final = timedelta(days=1)
@@ -135,8 +137,11 @@ def recompute_night(
 @transaction.atomic
 def _publish(run: RecomputeRun, judged: Judged) -> Night:
     # Offers before their rows in the grid: everybody who moves an offer locks in this order.
-    closed = close_due(judged, newest=yesterday(judged.marketplace))
+    newest = yesterday(judged.marketplace)
+    closed = close_due(judged, newest)
     publish(judged)
+    notify_night(judged, newest)
+    summarize_week(judged, newest)
     night = Night.objects.get(marketplace=judged.marketplace, as_of=judged.as_of)
     night.closures, night.breaker_tripped = closed.on_this_night, closed.breaker_tripped
     night.save(update_fields=["closures", "breaker_tripped"])

@@ -3,9 +3,12 @@
 import logging
 
 from celery import shared_task
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
+from health.mailing import send_round
 from health.models import HealthPolicy
 from health.recompute import last_night, recompute_asked_for, recompute_due, yesterday
 from health.runs import RunInProgress
@@ -53,4 +56,20 @@ def recompute_marketplace(code: str, by: int | None = None) -> list[str]:
     except RunInProgress:
         logger.info("%s: a run is at work already", code)
         return []
+    if nights:
+        send_notices.delay()
     return [night.as_of.isoformat() for night in nights]
+
+
+@shared_task(name="health.tasks.send_notices")
+def send_notices() -> int:
+    """Every minute, and after a night: send the notices that are due by e-mail. Returns how many went out.
+
+    One round at a time is enough and two do no harm: each e-mail is claimed by one of them.
+    """
+    outcome = send_round(import_string(settings.NOTICE_WRITER))
+    if outcome.sent or outcome.failed:
+        logger.info("E-mails of notices: %s sent, %s not", outcome.sent, outcome.failed)
+    if outcome.more:
+        send_notices.delay()
+    return outcome.sent

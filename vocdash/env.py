@@ -91,6 +91,14 @@ class Environment:
                 self.refuse(name, f"holds {word!r}. List origins such as https://shop.example.org (no path).")
         return good
 
+    def mail_address(self, name: str) -> str:
+        """Return one e-mail address, without a display name; "" where none is set."""
+        value = self.text(name)
+        if not value or re.fullmatch(rf"[\w.+-]+@{HOST.pattern}", value.lower(), re.ASCII):
+            return value
+        self.refuse(name, f"is {value!r}. Set it to one e-mail address such as help@shop.example.org.")
+        return ""
+
     def path(self, name: str, default: Path) -> Path:
         """Return an absolute path. A relative one is refused: it would depend on where a command is typed."""
         value = self.text(name)

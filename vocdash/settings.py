@@ -208,7 +208,13 @@ EMAIL_HOST, EMAIL_PORT = _mail.host, _mail.port
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.user, _mail.password
 EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.start_tls, _mail.sealed
 EMAIL_TIMEOUT = 20
+# Who puts notices into words: health knows the outbox and nothing of pages.
+NOTICE_WRITER = "vocdash.pages.mail.write"
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+SUMMARY_WEEKDAY = WEEKDAYS.index(env.choice("SUMMARY_DAY", "monday", WEEKDAYS))
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("DEFAULT_FROM_EMAIL", "vocdash@localhost")
+# Where sellers write to; the help pages name it. Without it they are told to ask the operator.
+SUPPORT_EMAIL = env.mail_address("SUPPORT_EMAIL")
 
 # --- Tasks (see vocdash/celery.py)
 CELERY_BROKER_URL = REDIS.broker if REDIS else "filesystem://"
@@ -251,7 +257,12 @@ CELERY_BEAT_SCHEDULE = {
         "task": "health.tasks.start_due_nights",
         "schedule": crontab(minute="2"),
         "options": {"expires": 3300},  # after a long stop the queue holds one of them, not a day's worth
-    }
+    },
+    "send-notices": {
+        "task": "health.tasks.send_notices",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 50},
+    },
 }
 
 # --- Logging

@@ -183,7 +183,7 @@ def test_fewer_than_half_the_customers_known_waits_for_an_operator(made: Market)
     assert (hold.cause, hold.state, hold.evidence["ncx_orders"]) == ("customers", "open", 20)
     assert release_hold(hold_id=hold.pk, by=operator)
     assert status(offer) == Status.CLOSED
-    assert Notification.objects.get(offer=offer).evidence["ncx_orders"] == 20
+    assert Notification.objects.get(offer=offer, kind="closed").evidence["ncx_orders"] == 20
 
 
 def test_a_dropped_closure_starts_its_three_nights_again(made: Market) -> None:

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -89,12 +90,14 @@ def test_a_worker_does_what_was_asked_before_and_after_it_started(
     assert (tmp_path / "broker" / "messages").exists() == (not redis_or_folder)
 
 
-def test_beat_starts_due_nights_every_hour_and_nothing_else() -> None:
-    (entry,) = app.conf.beat_schedule.values()
-    assert entry["task"] == "health.tasks.start_due_nights"
-    assert entry["schedule"] == crontab(minute="2")
+def test_beat_starts_due_nights_every_hour_and_e_mails_every_minute_and_nothing_else() -> None:
+    entries = {entry["task"]: entry["schedule"] for entry in app.conf.beat_schedule.values()}
+    assert entries == {
+        "health.tasks.start_due_nights": crontab(minute="2"),
+        "health.tasks.send_notices": timedelta(minutes=1),
+    }
     app.loader.import_default_modules()
-    assert entry["task"] in app.tasks
+    assert set(entries) <= set(app.tasks)
 
 
 def test_tasks_are_acknowledged_only_when_done_and_travel_as_json() -> None:
