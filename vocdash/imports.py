@@ -79,12 +79,12 @@ def import_files(
     names: Sequence[str] = (),
     progress: Progress = _no_progress,
 ) -> Outcome:
-    """Import files of the project's own format into a marketplace, whatever their order.
+    """Import files into a marketplace, whatever their order.
 
-    Offers go first, then orders, then feedback, in one transaction. Bad rows are reported and the rest
-    goes in; with `strict` nothing does when a row is bad or a file unreadable. A file that can't be read
-    keeps no other from being imported. `names` are shown instead of the paths' own (of uploads). What
-    became of each file is kept as an ImportFile with its ImportProblems.
+    Offers go first, then orders, feedback and removal reports, in one transaction. Bad rows are reported
+    and the rest goes in; with `strict` nothing does when a row is bad or a file unreadable. A file that
+    can't be read keeps no other from being imported. `names` are shown instead of the paths' own (of
+    uploads). What became of each file is kept as an ImportFile with its ImportProblems.
     """
     from offers.importers.known import Context
     from vocdash.problems import keep
@@ -131,8 +131,10 @@ def _importers() -> dict[str, Callable[[Context, Known, Report], Importer]]:
     from feedback.importers.storing import EventImporter
     from offers.importers.catalog import ListingImporter
     from offers.importers.orders import OrderImporter
+    from offers.importers.removal_storing import RemovalImporter
 
-    return {make.kind.name: make for make in (ListingImporter, OrderImporter, EventImporter)}
+    makers = (ListingImporter, OrderImporter, EventImporter, RemovalImporter)
+    return {make.kind.name: make for make in makers}
 
 
 def _import_all(context: Context, outcome: Outcome, *, strict: bool, progress: Progress) -> None:
@@ -167,9 +169,10 @@ def _open(job: Job) -> None:
     from offers.importers.listings import KIND as OFFERS
     from offers.importers.orders import KIND as ORDERS
     from offers.importers.reading import UnreadableFile, open_table
+    from offers.importers.removals import KIND as REMOVALS
 
     try:
-        job.table = open_table(job.path, [OFFERS, ORDERS, FEEDBACK])
+        job.table = open_table(job.path, [OFFERS, ORDERS, FEEDBACK, REMOVALS])
         job.report.kind = job.table.kind.name
     except UnreadableFile as error:
         job.report.error = str(error)
@@ -180,10 +183,12 @@ def _import_one(
 ) -> None:
     """Import one file. When it breaks off half-way, nothing of it stays."""
     from feedback.actions import follow_lines
+    from health.removal_notices import notify_ended
     from offers.importers.driver import FileChanged, import_table
     from offers.importers.known import Known
     from offers.importers.orders import OrderImporter
     from offers.importers.reading import UnreadableFile
+    from offers.importers.removal_storing import RemovalImporter
     from offers.importers.reports import Report
 
     if job.table is None:
@@ -194,6 +199,8 @@ def _import_one(
             import_table(job.table, importer, job.report, lambda share: progress(job.report.name, share))
             if isinstance(importer, OrderImporter):
                 follow_lines(importer.moved)
+            if isinstance(importer, RemovalImporter):
+                notify_ended(importer.ended)
     except (UnreadableFile, FileChanged) as error:
         job.report = Report(job.report.name, job.report.kind, error=str(error))
     else:

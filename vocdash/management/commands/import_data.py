@@ -1,4 +1,4 @@
-"""manage.py import_data: files of the project's own format into a marketplace."""
+"""manage.py import_data: files into a marketplace."""
 
 import sys
 import time
@@ -23,7 +23,7 @@ class Command(BaseCommand):
     """One line per file on standard output, which other programs read; everything else on standard error."""
 
     help = (
-        "Import offers, orders and feedback. A file is recognized by its header; the order "
+        "Import offers, orders, feedback and removal reports. A file is recognized by its header; the order "
         "of files doesn't matter. Exit 0 when all good rows went in, 1 when a file could not be read at "
         "all, 2 on wrong use, 3 with --strict and a bad row: then nothing was imported."
     )
