@@ -12,7 +12,11 @@ from pytest_django.fixtures import Settings
 
 from vocdash import settings as site
 
-PUBLIC = {"healthz", "readyz", "login", "admin:login"}
+HELP = {
+    "help", "help-voice-of-the-customer", "help-cx-health", "help-ncx-notifications", "help-resolve",
+    "help-accessibility", "help-shortcuts", "support", "start-selling",
+}  # fmt: skip
+PUBLIC = {"healthz", "readyz", "login", "admin:login"} | HELP
 
 
 def addresses(

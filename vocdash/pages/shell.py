@@ -78,12 +78,14 @@ ACCOUNT: Final = (
     Entry("settings-appearance", _("Appearance")),
 )
 HELP: Final = (
+    Entry("help", _("Help centre")),
     Entry("help-voice-of-the-customer", _("About Voice of the Customer")),
     Entry("help-cx-health", _("How CX health is determined")),
     Entry("help-ncx-notifications", _("NCX notifications")),
     Entry("help-resolve", _("Resolve your CX health issues")),
     Entry("help-accessibility", _("Accessibility")),
     Entry("help-shortcuts", _("Keyboard shortcuts")),
+    Entry("support", _("Support")),
 )
 SIGNED_OUT: Final = (Entry("login", _("Sign in")), Entry("start-selling", _("Start selling")))
 
