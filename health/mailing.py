@@ -12,7 +12,7 @@ opens sales, and whoever works for the seller should not first hear of it from a
 """
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, Protocol
@@ -38,6 +38,13 @@ LEASE: Final = timedelta(minutes=10)
 """A claim as old as this has lost its sender: sending takes at most a few times EMAIL_TIMEOUT."""
 PAUSES: Final = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 20, 60, 240, 720))
 """How long to wait after each failure. One more, and the e-mail is given up."""
+CHOICES: Final = (
+    NotificationKind.AT_RISK,
+    NotificationKind.RECOVERING,
+    NotificationKind.WEEKLY,
+    NotificationKind.REMOVAL,
+)
+"""Kinds that a member may turn on and off."""
 _BATCH: Final = 200
 
 
@@ -76,6 +83,42 @@ class Outcome:
     failed: int = 0
     unreachable: bool = False
     more: bool = False
+
+
+# --- what a member wants
+
+
+def wanted_by(membership: Membership) -> set[str]:
+    """The kinds among `CHOICES` that a member gets by e-mail."""
+    rows = EmailPreference.objects.filter(membership=membership)
+    chosen = dict(rows.values_list("kind", "wanted"))
+    return {kind.value for kind in CHOICES if chosen.get(kind, kind in WANTED_BY_DEFAULT)}
+
+
+@transaction.atomic
+def choose_emails(*, membership: Membership, wanted: Collection[str]) -> None:
+    """A member chooses, of `CHOICES`, the kinds to get by e-mail, and no others."""
+    for kind in CHOICES:
+        _choose(membership.pk, kind, wanted=kind in wanted)
+
+
+def unsubscribe(*, membership_id: int, kind: str) -> bool:
+    """A member wants no more e-mail of a kind. False when there is no such member any more.
+
+    Raises ValueError for a kind that can't be turned off.
+    """
+    if kind not in CHOICES:
+        raise ValueError(f"{kind} can't be turned off")
+    if not Membership.objects.filter(pk=membership_id).exists():
+        return False
+    _choose(membership_id, kind, wanted=False)
+    return True
+
+
+def _choose(membership_id: int, kind: str, *, wanted: bool) -> None:
+    EmailPreference.objects.update_or_create(
+        membership_id=membership_id, kind=kind, defaults={"wanted": wanted}
+    )
 
 
 # --- whom a notice is for
