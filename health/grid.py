@@ -1,5 +1,6 @@
 """The offers grid: which offers, in which order, how many. Every query starts at one seller."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Final
@@ -98,12 +99,14 @@ def filtered(rows: QuerySet[OfferHealth], chosen: GridFilter) -> QuerySet[OfferH
     return rows.filter(tile__in=chosen.tiles) if chosen.tiles else rows
 
 
-def ordered(rows: QuerySet[OfferHealth], sort: str) -> QuerySet[OfferHealth]:
-    """Sort by a key of `SORT_FIELDS`, "-" in front for descending; "" is most urgent first.
+def ordered(
+    rows: QuerySet[OfferHealth], sort: str, columns: Mapping[str, str] = SORT_FIELDS
+) -> QuerySet[OfferHealth]:
+    """Sort by a key of `columns`, "-" in front for descending; "" is most urgent first.
 
     Missing values come last either way, and the id decides ties, so that pages never overlap.
     """
-    column = SORT_FIELDS.get(sort.removeprefix("-"))
+    column = columns.get(sort.removeprefix("-"))
     if column is None:
         return rows.order_by(*URGENCY_ORDER)
     if column == "urgency":

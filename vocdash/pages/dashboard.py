@@ -108,7 +108,7 @@ def build(standing: Standing, state: GridState, saved: Sequence[SavedView], poli
     if chosen.narrows or total is not everywhere:
         counts = tile_counts(for_seller(standing.seller.pk, ids), chosen)
     matching = sum(number for tile, number in counts.items() if not chosen.tiles or tile in chosen.tiles)
-    pages = _pages(state, matching)
+    pages = pages_of(state, matching)
     start = (pages.number - 1) * pages.per_page
     read = page_rows(standing.seller.pk, ids, chosen, state.sort, start=start, size=pages.per_page)
     codes = {m.pk: m.code for m in standing.marketplaces} if len(ids) > 1 else {}
@@ -125,14 +125,14 @@ def build(standing: Standing, state: GridState, saved: Sequence[SavedView], poli
         views=parts.views(_views(state, everywhere, saved, words)),
         saved=list(saved),
         menus=parts.filters(_menus(standing, state, counts, words)),
-        chips=parts.chips(_chips(standing, state, words), state.address(**_NO_FILTER)),
+        chips=parts.chips(chips_of(standing, state, words), state.address(**NO_FILTER)),
         sorts=parts.sort_menu(_sorts(state, words)),
         table=table,
         pages=pages,
     )
 
 
-_NO_FILTER: Final[dict[str, object]] = {
+NO_FILTER: Final[dict[str, object]] = {
     "q": "",
     "band": (),
     "status": (),
@@ -160,7 +160,7 @@ def _counts(total: Totals) -> dict[int, int]:
     return {tile.value: total.now(str(tile.value)) for tile in Tile}
 
 
-def _pages(state: GridState, matching: int) -> parts.Pages:
+def pages_of(state: GridState, matching: int) -> parts.Pages:
     """The pages; a number past the last one means the last one."""
     count = max(1, -(-matching // state.per_page))
     number = min(state.page, count)
@@ -235,25 +235,26 @@ def _menus(
         menu("reason", words.reason, state.reasons, words.reasons),
         parts.FilterMenu("updated", words.last_updated, since, state.address(updated=""), single=True),
     ]
-    if _several(standing):
+    if several(standing):
         names = {marketplace.code: marketplace.name for marketplace in standing.marketplaces}
         menus.append(menu("mp", words.marketplace, state.marketplaces, names))
     return menus
 
 
-def _several(standing: Standing) -> bool:
+def several(standing: Standing) -> bool:
     """Whether the grid mixes marketplaces: only then is there something to filter."""
     return standing.chosen is None and len(standing.marketplaces) > 1
 
 
-def _chips(standing: Standing, state: GridState, words: FilterWords) -> list[parts.Chip]:
+def chips_of(standing: Standing, state: GridState, words: FilterWords) -> list[parts.Chip]:
+    """The active filters."""
     found = [parts.Chip(words.search % {"q": state.q}, state.address(q=""))] if state.q else []
     names = {marketplace.code: marketplace.name for marketplace in standing.marketplaces}
     for name, chosen, labels in (
         ("band", state.bands, {key: str(STATE_OF_KEY[key].label) for key in state.bands}),
         ("status", state.statuses, words.statuses),
         ("ch", state.fulfillments, words.fulfillments),
-        ("mp", state.marketplaces if _several(standing) else (), names),
+        ("mp", state.marketplaces if several(standing) else (), names),
         ("reason", state.reasons, words.reasons),
     ):
         for value in chosen:

@@ -6,12 +6,14 @@ an entry here is written like English.
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from functools import lru_cache
 from typing import Final
 
 NARROW_SPACE: Final = "\u202f"
 NO_BREAK_SPACE: Final = "\u00a0"
 MINUS: Final = "\u2212"
+WITHOUT_CENTS: Final = frozenset({"CLP", "ISK", "JPY", "KRW", "VND"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,11 @@ class Locale:
     def count(self, number: int) -> str:
         """Write a whole number with thousands separators: 1,120."""
         return f"{number:,}".replace(",", self.group)
+
+    def money(self, amount: Decimal, currency: str) -> str:
+        """Write an amount with its currency's code, since several dollars stand on one page: 24.99 CAD."""
+        digits = 0 if currency in WITHOUT_CENTS else 2
+        return f"{self._localized(f'{amount:,.{digits}f}')}{NO_BREAK_SPACE}{currency}".rstrip()
 
     def times(self, ratio: float) -> str:
         """Write a ratio: 3.0x with a multiplication sign."""

@@ -1,6 +1,6 @@
 """The state of the grid as its address says it: filters, order, page. Pure, but for Django's QueryDict."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -26,7 +26,7 @@ _MOST_SEARCHED: Final = 200
 class GridState:
     """What the address asks for. Unknown values are left out, so that no address is an error.
 
-    `marketplaces` are codes; `sort` is a key of `health.grid.SORT_FIELDS`, "-" in front for descending.
+    `marketplaces` are codes; `sort` is a key of the grid's columns, "-" in front for descending.
     """
 
     q: str = ""
@@ -101,8 +101,13 @@ def _pairs(state: dict[str, object]) -> Iterator[str]:
             yield f"{name}={quote_plus(str(value))}"
 
 
-def read_state(query: QueryDict, marketplaces: Iterable[Marketplace], reasons: Iterable[str]) -> GridState:
-    """The state that a query string asks for; `marketplaces` and `reasons` are what can be chosen."""
+def read_state(
+    query: QueryDict,
+    marketplaces: Iterable[Marketplace],
+    reasons: Iterable[str],
+    sorts: Container[str] = SORT_FIELDS,
+) -> GridState:
+    """The state that a query string asks for; the others are what can be chosen."""
     sort = query.get("sort", "")
     return GridState(
         q=query.get("q", "").replace("\x00", "").strip()[:_MOST_SEARCHED].rstrip(),
@@ -112,7 +117,7 @@ def read_state(query: QueryDict, marketplaces: Iterable[Marketplace], reasons: I
         marketplaces=_known(query, "mp", [marketplace.code for marketplace in marketplaces]),
         reasons=_known(query, "reason", reasons),
         updated=query.get("updated", "") if query.get("updated") in UPDATED_FILTERS else "",
-        sort=sort if sort.removeprefix("-") in SORT_FIELDS else "",
+        sort=sort if sort.removeprefix("-") in sorts else "",
         page=_number(query.get("page"), 1),
         per_page=size if (size := _number(query.get("per_page"), 0)) in PAGE_SIZES else PAGE_SIZES[0],
     )

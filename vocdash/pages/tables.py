@@ -49,6 +49,7 @@ class Head:
 class OffersTable(tables.Table):  # type: ignore[misc]  # the library ships no types
     """The columns of the grid (PRODUCT B2). Their names are the keys of the address's `sort`."""
 
+    caption = _("Offers and their customer experience health")
     product = GridColumn(_("Product"), "prod", below=_("SKU · product id · condition · fulfilment"), first="")
     health = GridColumn(_("CX health"), "cx", first="")
     rate = GridColumn(_("NCX rate"), "rate")
@@ -63,44 +64,46 @@ class OffersTable(tables.Table):  # type: ignore[misc]  # the library ships no t
         template_name = "offers/table.html"
 
 
-@lru_cache(maxsize=1)
-def _layout() -> dict[str, GridColumn]:
+@lru_cache(maxsize=8)
+def _layout(table: type[tables.Table]) -> dict[str, GridColumn]:
     """The columns by name, of a table that is made once, without rows.
 
     The library binds all columns anew for every table. That costs as much as a query of the page, and what
     it binds is the same each time.
     """
-    return {name: bound.column for name, bound in OffersTable([]).columns.items()}
+    return {name: bound.column for name, bound in table([]).columns.items()}
 
 
 @lru_cache(maxsize=16)
-def _labels(language: str) -> dict[str, tuple[str, SafeString]]:
+def _labels(table: type[tables.Table], language: str) -> dict[str, tuple[str, SafeString]]:
     """What stands in the head of each column, in the active language."""
     del language
     return {
         name: (str(column.verbose_name), _below(name, str(column.below)))
-        for name, column in _layout().items()
+        for name, column in _layout(table).items()
     }
 
 
 @dataclass(frozen=True, slots=True)
 class GridTable:
-    """One page of the grid as the template shows it: the columns of `OffersTable`, and the rows, drawn."""
+    """One page of a grid as the template shows it: its columns, and the rows, drawn."""
 
     body: SafeString
     state: GridState
     links: GridLinks
+    columns: type[tables.Table] = OffersTable
 
     @property
     def caption(self) -> str:
         """What the table is, for those who can't see it."""
-        return gettext("Offers and their customer experience health")
+        return str(self.columns.caption)
 
     @property
     def heads(self) -> list[Head]:
         """The heads of all columns, and of the row menu where there is one."""
-        labels = _labels(get_language() or "en")
-        heads = [self._head(name, column, *labels[name]) for name, column in _layout().items()]
+        labels = _labels(self.columns, get_language() or "en")
+        layout = _layout(self.columns)
+        heads = [self._head(name, column, *labels[name]) for name, column in layout.items()]
         if self.links.menu:
             heads.append(Head("menu", gettext("More actions"), SafeString(""), hidden=True))
         return heads
@@ -109,7 +112,7 @@ class GridTable:
         if column.orderable is False:
             return Head(column.kind, label, below)
         first, second = f"{column.first}{name}", f"{'' if column.first else '-'}{name}"
-        # The third click clears, and the list is by urgency again.
+        # The third click clears, and the list is in its own order again.
         following = {first: second, second: ""}.get(self.state.sort, first)
         is_sorted = self.state.sort.removeprefix("-") == name
         direction = ("descending" if self.state.sort.startswith("-") else "ascending") if is_sorted else ""
