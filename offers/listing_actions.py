@@ -1,6 +1,7 @@
 """Making offers and editing their listings by hand: each change of a listing is kept as a revision."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -37,13 +38,19 @@ def create_offer(*, offer: Offer, by: AbstractBaseUser | None, source: str) -> O
 
 @transaction.atomic
 def edit_listing(
-    *, offer_id: int, values: Mapping[str, Any], seen_revision: int, by: AbstractBaseUser | None, source: str
+    *,
+    offer_id: int,
+    values: Mapping[str, Any],
+    seen_revision: int,
+    by: AbstractBaseUser | None,
+    source: str,
+    at: datetime | None = None,
 ) -> list[str]:
     """Set fields of LISTING_FIELDS and OFFER_FIELDS. Returns those of the listing that really changed.
 
     `seen_revision` is the revision that the person had before their eyes. Raises ListingRefused when
     somebody changed the listing since, or deleted it; KeyError for any other field: an offer's state is
-    moved by `offers.actions.move` alone.
+    moved by `offers.actions.move` alone. `at` is the moment, by default now.
     """
     if unknown := set(values) - {*LISTING_FIELDS, *OFFER_FIELDS}:
         raise KeyError(*sorted(unknown))
@@ -61,11 +68,17 @@ def edit_listing(
         offer.quantity_at = timezone.now()
     offer.save(update_fields=[*values, "quantity_at", "revision", "updated_at"])
     if changed:
-        _keep_revision(offer, changed, by, source)
+        _keep_revision(offer, changed, by, source, at)
     return changed
 
 
-def _keep_revision(offer: Offer, changed: list[str], by: AbstractBaseUser | None, source: str) -> None:
+def _keep_revision(
+    offer: Offer,
+    changed: list[str],
+    by: AbstractBaseUser | None,
+    source: str,
+    at: datetime | None = None,
+) -> None:
     ListingRevision.objects.create(
         offer=offer,
         number=offer.revision,
@@ -73,5 +86,5 @@ def _keep_revision(offer: Offer, changed: list[str], by: AbstractBaseUser | None
         changed_fields=changed,
         content=content_of(offer),
         by=by,  # type: ignore[misc]  # the settings name the user model
-        at=timezone.now(),
+        at=at or timezone.now(),
     )

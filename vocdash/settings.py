@@ -152,6 +152,8 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_CLIENT_IP_CALLABLE = "vocdash.middleware.client_address"
 AXES_VERBOSE = False
+AXES_LOCKOUT_CALLABLE = "vocdash.pages.views.account.locked_out"
+PASSWORD_RESET_TIMEOUT = int(timedelta(hours=24).total_seconds())
 
 # --- Cookies, transport, headers
 SESSION_ENGINE = "vocdash.sessions"
@@ -182,8 +184,14 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True
+LANGUAGE_COOKIE_AGE = int(timedelta(days=365).total_seconds())
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_SECURE = PRODUCTION
 
 # --- Files
+# Pictures that sellers upload. Served by a view that checks who asks, so they have no address of their own.
+MEDIA_ROOT = VAR_DIR / "media"
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static" if PRODUCTION else None
 STATICFILES_DIRS = [BASE_DIR / "static"]
