@@ -71,11 +71,11 @@ def read_kinds(scope: Scope) -> list[Kind]:
         all_rows(scope)
         .values_list("marketplace_id", "tile", "top_reason", "closed_rank")
         .annotate(
-            Count("pk"),
-            Sum("orders"),
-            Sum("ncx_orders"),
-            Sum(F("orders") * F("m"), default=0.0),
-            Sum("excess"),
+            offers=Count("pk"),
+            all_orders=Sum("orders"),
+            all_ncx_orders=Sum("ncx_orders"),
+            expected=Sum(F("orders") * F("m"), default=0.0),
+            all_excess=Sum("excess"),
         )
         .order_by()
     )

@@ -44,18 +44,7 @@ def read_relisted(scope: Scope) -> list[OfferHealth]:
         move=Move.RELIST.value, on__gt=since, offer__seller_id=scope.seller_id
     )
     rows = listed_rows(scope).filter(offer__relisted_on__gt=since, offer_id__in=relists.values("offer_id"))
-    fields = (
-        "offer_id",
-        "seller_id",
-        "marketplace_id",
-        "as_of",
-        "window_days",
-        "n",
-        "orders",
-        "rate",
-        "m",
-        "s",
-    )
+    fields = ("seller_id", "marketplace_id", "as_of", "window_days", "orders", "ncx_orders", "rate", "m", "s")
     offer = ("sku", "title", "status", "relisted_on", "last_closed_on", "marketplace_id")
     return list(
         rows.filter(as_of__isnull=False)

@@ -13,8 +13,21 @@ from vocdash.pages.charts.distribution import (
     distribution,
     spread_curve,
 )
+from vocdash.pages.charts.funnel import (
+    Frame,
+    FunnelLimits,
+    FunnelWords,
+    Mark,
+    Spot,
+    frame_of,
+    funnel,
+    gather,
+    shape,
+    steps,
+)
 from vocdash.pages.charts.history import ClosedSpan, HistoryEvent, HistoryPoint, history
 from vocdash.pages.charts.lines import Line, RecoveryWords, lines, recovery
+from vocdash.pages.charts.multiples import small_area
 from vocdash.pages.charts.small import FULL_SCALE, TILE_BOX, hbar, micro, spark
 
 __all__ = [
@@ -23,19 +36,30 @@ __all__ = [
     "ClosedSpan",
     "DistributionWords",
     "Estimate",
+    "Frame",
+    "FunnelLimits",
+    "FunnelWords",
     "HistoryEvent",
     "HistoryPoint",
     "Line",
+    "Mark",
     "RecoveryWords",
+    "Spot",
     "Zone",
     "axis_end",
     "beta_curve",
     "distribution",
+    "frame_of",
+    "funnel",
+    "gather",
     "hbar",
     "history",
     "lines",
     "micro",
     "recovery",
+    "shape",
+    "small_area",
     "spark",
     "spread_curve",
+    "steps",
 ]
