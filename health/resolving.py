@@ -66,7 +66,7 @@ __all__ = [
 ]
 
 # What a person may say about a theme; "" for nothing.
-LIKELY_CAUSES: Final = ("", "product", "listing", "packaging", "unsure")
+LIKELY_CAUSES: Final = ("", "product", "listing", "packaging", "use", "unsure")
 _DRAFT, _DONE, _DROPPED = (
     ResolutionCase.State.DRAFT,
     ResolutionCase.State.DONE,
