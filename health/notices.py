@@ -55,7 +55,8 @@ def _write(judged: Judged, newest: date, kind: str, told: Iterator[tuple[int, di
         for row, evidence in told
         if (offer_id := int(judged.roster.offer_id[row])) not in known
     )
-    return bulk.insert(Notification, _COLUMNS, rows)
+    # Read before they are written: on PostgreSQL nothing can be asked while rows are copied in.
+    return bulk.insert(Notification, _COLUMNS, list(rows))
 
 
 def _rows(judged: Judged, chosen: Bools) -> Iterator[dict[int, int]]:
