@@ -74,7 +74,9 @@ class WorkRow:
     address: str
     state: HealthState
     rate: float | None
-    similar: float | None
+    ncx_orders: int
+    orders: int
+    similar: str
     bar: SafeString
     extra: str
 
@@ -258,7 +260,9 @@ def _worklist(named: Sequence[Named]) -> list[WorkRow]:
             address=address_of("offer", one.offer_id),
             state=STATE_OF_TILE[one.tile],
             rate=one.rate,
-            similar=one.m,
+            ncx_orders=one.ncx_orders,
+            orders=one.orders,
+            similar=gettext("similar offers %(typical)s") % {"typical": style.percent(one.m or 0.0)},
             bar=SafeString(charts.hbar(one.excess / most, 90)),
             extra=style.decimals(one.excess),
         )

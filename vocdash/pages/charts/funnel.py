@@ -14,7 +14,9 @@ _TICKS: Final = (1, 3, 10, 30, 100, 300, 1000, 3000, 10_000, 30_000, 100_000, 30
 _STEPS: Final = 90
 # So many cells, across and up, into which marks are gathered until they are few enough.
 _CELLS: Final = ((64, 40), (44, 28), (30, 19), (21, 13), (14, 9), (10, 6), (7, 4))
-_LABEL_HEIGHT: Final = 13
+_REACH: Final = 5
+"""How far a mark reaches to each side, in pixels."""
+_LABEL_HEIGHT: Final = 12
 _LABEL_LETTER: Final = 6.2
 
 SHAPES: Final[dict[str, str]] = {
@@ -88,7 +90,7 @@ def frame_of(spots: Iterable[Spot], typical: float) -> Frame:
     low = max(tick for tick in _TICKS if tick <= max(fewest, 1))
     high = next((tick for tick in _TICKS if tick >= most and tick > low), _TICKS[-1])
     highest = max((rate for orders, rate in known if orders >= 10), default=0.0)
-    return Frame(low, high, nice_end(min(max(3 * typical, highest), max(0.2, 6 * typical))))
+    return Frame(low, high, nice_end(min(max(3 * typical, highest), max(0.3, 8 * typical))))
 
 
 def steps(frame: Frame) -> list[int]:
@@ -200,8 +202,8 @@ def _mark(plot: Plot, mark: Mark, uid: str) -> str:
 
 
 def _labels(plot: Plot, marks: Sequence[Mark]) -> str:
-    """Labels of the worst, each where it covers no other; one that finds no room is left out."""
-    taken: list[tuple[float, float, float, float]] = []
+    """Labels of the worst, each where it covers nothing; one that finds no room is left out."""
+    taken = [(x - _REACH, y - _REACH, x + _REACH, y + _REACH) for x, y in (_at(plot, m.spot) for m in marks)]
     drawn = ""
     for mark in marks:
         if not mark.label:
