@@ -184,10 +184,6 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True
-LANGUAGE_COOKIE_AGE = int(timedelta(days=365).total_seconds())
-LANGUAGE_COOKIE_HTTPONLY = True
-LANGUAGE_COOKIE_SAMESITE = "Lax"
-LANGUAGE_COOKIE_SECURE = PRODUCTION
 
 # --- Files
 # Pictures that sellers upload. Served by a view that checks who asks, so they have no address of their own.

@@ -1,7 +1,6 @@
 """Every address of the site. Views are behind sign-in unless they are exempted where they are defined."""
 
 from django.contrib import admin
-from django.contrib.auth import views as auth_views
 from django.urls import include, path
 
 from vocdash.monitoring import healthz, readyz
@@ -10,8 +9,6 @@ from vocdash.pages.views import dashboard, offer, switch
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
-    path("accounts/login/", auth_views.LoginView.as_view(redirect_authenticated_user=True), name="login"),
-    path("accounts/logout/", auth_views.LogoutView.as_view(), name="logout"),
     path("admin/", admin.site.urls),
     path("", dashboard.home, name="home"),
     path("switch/", switch.switch, name="switch"),

@@ -16,7 +16,11 @@ HELP = {
     "help", "help-voice-of-the-customer", "help-cx-health", "help-ncx-notifications", "help-resolve",
     "help-accessibility", "help-shortcuts", "support", "start-selling",
 }  # fmt: skip
-PUBLIC = {"healthz", "readyz", "login", "admin:login"} | HELP
+WAYS_IN = {
+    "login", "invitation", "password_reset", "password_reset_done", "password_reset_confirm",
+    "password_reset_complete",
+}  # fmt: skip
+PUBLIC = {"healthz", "readyz", "admin:login", "unsubscribe"} | HELP | WAYS_IN
 
 
 def addresses(

@@ -23,6 +23,8 @@ from vocdash.pages.phrases import account_untouched
 
 THEME_COOKIE: Final = "theme"
 THEMES: Final = frozenset({"light", "dark"})
+KEYS_COOKIE: Final = "keys"
+KEYS_OFF: Final = "off"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +73,13 @@ OPERATOR: Final = (
     Entry("ops-runs", _("Recompute log")),
     Entry("admin:index", _("Administration")),
 )
-ACCOUNT: Final = (
-    Entry("switch", _("Switch seller or marketplace")),
-    Entry("settings-members", _("Members")),
-    Entry("settings-notifications", _("Notification settings")),
+SETTINGS: Final = (
+    Entry("settings-account", _("Account")),
     Entry("settings-appearance", _("Appearance")),
+    Entry("settings-notifications", _("Notification settings")),
+    Entry("settings-members", _("Members")),
 )
+ACCOUNT: Final = (Entry("switch", _("Switch seller or marketplace")), *SETTINGS)
 HELP: Final = (
     Entry("help", _("Help centre")),
     Entry("help-voice-of-the-customer", _("About Voice of the Customer")),
@@ -111,6 +114,16 @@ class Shell:
         """The theme that was chosen, "" to follow the device."""
         chosen = self.request.COOKIES.get(THEME_COOKIE, "")
         return chosen if chosen in THEMES else ""
+
+    @property
+    def keys_off(self) -> bool:
+        """Whether single keys must do nothing (WCAG 2.1.4)."""
+        return self.request.COOKIES.get(KEYS_COOKIE) == KEYS_OFF
+
+    @property
+    def settings_pages(self) -> tuple["Link", ...]:
+        """The pages of settings, which link each other."""
+        return links(SETTINGS)
 
     @cached_property
     def signed_in(self) -> bool:
