@@ -6,7 +6,7 @@ Read is a fact about the notice, not about a person: a seller's people share one
 from typing import NamedTuple
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 from django.utils import timezone
 
 from health.models import Notification
@@ -14,21 +14,19 @@ from offers.models import OfferStatusChange
 
 
 class Tally(NamedTuple):
-    """How many notices there are of a kind, and how many of them nobody has read."""
+    """How many notices there are of a kind, how many of them nobody has read, and the highest id."""
 
     total: int
     unread: int
+    newest: int
 
 
 def tallies(seller_id: int) -> dict[str, Tally]:
     """The seller's notices by kind; kinds without any are left out."""
-    rows = (
-        Notification.objects.filter(seller_id=seller_id)
-        .values_list("kind")
-        .annotate(total=Count("pk"), unread=Count("pk", filter=Q(read_at__isnull=True)))
-        .order_by()
-    )
-    return {kind: Tally(total, unread) for kind, total, unread in rows}
+    unread = Count("pk", filter=Q(read_at__isnull=True))
+    kinds = Notification.objects.filter(seller_id=seller_id).values_list("kind").order_by()
+    rows = kinds.annotate(total=Count("pk"), unread=unread, newest=Max("pk"))
+    return {kind: Tally(total, unread, newest) for kind, total, unread, newest in rows}
 
 
 def listed(seller_id: int, *, kind: str = "", unread: bool = False) -> QuerySet[Notification]:
