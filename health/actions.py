@@ -10,7 +10,13 @@ from django.utils import timezone
 from health.closures import close_offer
 from health.models import ClosureHold, Night, Notification, NotificationKind, OfferHealth
 from health.policy import Policy
-from health.publishing import place_in_grid, refresh_grid_status, total_tiles, write_summaries
+from health.publishing import (
+    place_in_grid,
+    refresh_grid_status,
+    refresh_summary,
+    total_tiles,
+    write_summaries,
+)
 from health.recompute import active_policy, last_night
 from offers import bulk
 from offers.actions import mark_closures_in_error, move
@@ -38,9 +44,14 @@ def _recount(marketplace: Marketplace, seller_id: int | None = None) -> None:
     """The summaries after something changed between two nights."""
     night = Night.objects.filter(marketplace=marketplace).order_by("-as_of").first()
     as_of = night.as_of if night else timezone.now().astimezone(marketplace.zone).date()
-    write_summaries(marketplace, as_of, seller_id)
+    if seller_id is None:
+        write_summaries(marketplace, as_of)
+    else:
+        refresh_summary(marketplace, as_of, seller_id)
     if night:
-        Night.objects.filter(pk=night.pk).update(counts=total_tiles(marketplace, as_of))
+        mine = Night.objects.filter(pk=night.pk)
+        len(mine.select_for_update(of=("self",), no_key=True))  # whoever counts meanwhile counts first
+        mine.update(counts=total_tiles(marketplace, as_of))
 
 
 def _show_move(change: OfferStatusChange) -> None:

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 import numpy as np
-from django.db.models import Count
+from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 
 from health.bands import Ints
@@ -31,13 +31,13 @@ _URGENCY: Final = np.array([URGENCY_OF_TILE[tile] for tile in Tile], dtype=np.in
 
 
 def forget_from(marketplace: Marketplace, as_of: date) -> None:
-    """Take back what was written for `as_of` and later nights. Closures and their notices stay."""
-    mine = {"marketplace": marketplace, "as_of__gte": as_of}
+    """Take back what was written for `as_of` and later nights. Closures and their notices stay.
+
+    Summaries and the nights themselves are replaced last: see `publish`.
+    """
     HealthChange.objects.filter(offer__marketplace=marketplace, as_of__gte=as_of).delete()
-    BenchmarkRefresh.objects.filter(**mine).delete()
+    BenchmarkRefresh.objects.filter(marketplace=marketplace, as_of__gte=as_of).delete()
     BenchmarkPlacement.objects.filter(refresh__marketplace=marketplace, since__gte=as_of).delete()
-    SellerSummary.objects.filter(marketplace=marketplace, as_of__gte=_monday(as_of)).delete()
-    Night.objects.filter(**mine).delete()
 
 
 def _monday(day: date) -> date:
@@ -45,7 +45,10 @@ def _monday(day: date) -> date:
 
 
 def publish(judged: Judged) -> None:
-    """Replace the current rows, write the history of what changed, the benchmark and the tiles."""
+    """Replace the current rows, write the history of what changed, the benchmark and the tiles.
+
+    Rows of the grid, summaries, the night: whoever moves an offer meanwhile locks them in the same order.
+    """
     forget_from(judged.marketplace, judged.as_of)
     if judged.compared.new:
         judged.compared.new.save(force_insert=True)
@@ -54,6 +57,7 @@ def publish(judged: Judged) -> None:
     bulk.insert(HealthChange, list(_CHANGE_COLUMNS), _change_rows(judged))
     refresh_grid_status(judged.marketplace)
     write_summaries(judged.marketplace, judged.as_of)
+    Night.objects.filter(marketplace=judged.marketplace, as_of__gte=judged.as_of).delete()
     Night.objects.create(
         marketplace=judged.marketplace,
         as_of=judged.as_of,
@@ -236,6 +240,11 @@ def refresh_grid_status(marketplace: Marketplace) -> None:
         *offers.filter(status=Status.LISTING_DELETED).exclude(health__tile=Tile.DELETED),
     ]
     place_in_grid([offer.pk for offer in odd])
+    # A relist between the reading of the night and its writing: the night took the offer for closed.
+    relisted = offers.filter(status=Status.LIVE, relisted_on__isnull=False, health__recovering=False)
+    unaware = Q(health__recovered_on__isnull=True) | Q(health__recovered_on__lt=F("relisted_on"))
+    rows = OfferHealth.objects.filter(offer_id__in=relisted.filter(unaware).values("pk"))
+    rows.update(recovering=True, recovered_on=None)
 
 
 def place_in_grid(offer_ids: list[int]) -> None:
@@ -247,26 +256,51 @@ def place_in_grid(offer_ids: list[int]) -> None:
             OfferHealth.objects.filter(pk=row.pk).update(**place)
 
 
-def write_summaries(marketplace: Marketplace, as_of: date, seller_id: int | None = None) -> None:
-    """The summary of every seller (or of one) on this night. One night a week is kept for the trend."""
-    rows = OfferHealth.objects.filter(marketplace=marketplace)
+def write_summaries(marketplace: Marketplace, as_of: date) -> None:
+    """The summary of every seller on this night. One night a week is kept for the trend.
+
+    Whoever counts a seller anew meanwhile is waited for, so that what they did is in these counts.
+    """
     kept = SellerSummary.objects.filter(marketplace=marketplace, as_of__gte=_monday(as_of))
-    if seller_id is not None:
-        rows, kept = rows.filter(seller_id=seller_id), kept.filter(seller_id=seller_id)
-    by_seller: dict[int, dict[str, int]] = {}
-    cells = (
-        rows.values_list("seller_id", "tile", "urgency", "recovering").annotate(number=Count("pk")).order_by()
-    )
-    for owner, tile, urgency, recovering, number in cells:
-        counts = by_seller.setdefault(owner, {})
-        for name in (str(tile), *_attention(urgency, recovering=recovering)):
-            counts[name] = counts.get(name, 0) + number
+    len(kept.select_for_update(of=("self",)).order_by("pk").values_list("pk"))
+    counted = _tiles(OfferHealth.objects.filter(marketplace=marketplace))
     kept.delete()
     bulk.insert(
         SellerSummary,
         ["marketplace_id", "seller_id", "as_of", "counts"],
-        [(marketplace.pk, owner, as_of, counts) for owner, counts in by_seller.items()],
+        [(marketplace.pk, owner, as_of, counts) for owner, counts in counted.items()],
     )
+
+
+def refresh_summary(marketplace: Marketplace, as_of: date, seller_id: int) -> None:
+    """One seller's summary on this night, counted anew.
+
+    Its row is held while it is counted: of two who moved two offers of a seller the later sees both.
+    """
+    mine = SellerSummary.objects.filter(marketplace=marketplace, seller_id=seller_id)
+    summary = _held(marketplace, as_of, seller_id)
+    rows = OfferHealth.objects.filter(marketplace=marketplace, seller_id=seller_id)
+    mine.filter(pk=summary.pk).update(counts=_tiles(rows).get(seller_id, {}))
+    mine.filter(as_of__gte=_monday(as_of)).exclude(pk=summary.pk).delete()
+
+
+def _held(marketplace: Marketplace, as_of: date, seller_id: int) -> SellerSummary:
+    """The seller's row, made where there is none, and locked; one replaced meanwhile is found again."""
+    rows = SellerSummary.objects.filter(marketplace=marketplace, seller_id=seller_id, as_of=as_of)
+    while (row := rows.select_for_update(of=("self",)).first()) is None:
+        rows.get_or_create(marketplace=marketplace, seller_id=seller_id, as_of=as_of)
+    return row
+
+
+def _tiles(rows: QuerySet[OfferHealth]) -> dict[int, dict[str, int]]:
+    """By seller how many of these rows are in each tile, and in each of the saved views."""
+    by_seller: dict[int, dict[str, int]] = {}
+    cells = rows.values_list("seller_id", "tile", "urgency", "recovering").annotate(number=Count("pk"))
+    for owner, tile, urgency, recovering, number in cells.order_by():
+        counts = by_seller.setdefault(owner, {})
+        for name in (str(tile), *_attention(urgency, recovering=recovering)):
+            counts[name] = counts.get(name, 0) + number
+    return by_seller
 
 
 def _attention(urgency: int, *, recovering: bool) -> Iterator[str]:
