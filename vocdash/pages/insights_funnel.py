@@ -218,12 +218,17 @@ def _finding(plotted: Plotted, style: Locale) -> str:
 
 
 def _notes(plotted: Plotted, style: Locale) -> list[str]:
-    values = {"typical": style.percent(plotted.typical), "top": style.percent(plotted.frame.top, 0)}
+    values = {
+        "typical": style.percent(plotted.typical),
+        "inner": style.percent(1 - 2 * INNER, 0),
+        "outer": style.percent(1 - 2 * OUTER, 1),
+        "top": style.percent(plotted.frame.top, 0),
+    }
     notes = [
         gettext(
-            "The line is what similar offers average for all of these offers together, %(typical)s. Offers "
-            "at that rate lie in the darker funnel 95 times and in the whole one 998 times out of 1,000. CX "
-            "health compares each offer with its own similar offers, so shape and place can differ."
+            "The line is what similar offers average for all of these offers together, %(typical)s. By "
+            "chance alone %(inner)s of offers at that rate lie in the darker funnel, %(outer)s in the whole "
+            "one. CX health compares each offer with its own similar offers, so shape and place can differ."
         )
         % values
     ]

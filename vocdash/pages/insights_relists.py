@@ -179,7 +179,7 @@ def _chart(
         words=RecoveryWords(
             title=gettext("NCX rate before and after relisting, with a forecast"),
             description=_finding(row, past, ahead, limit, style),
-            target=gettext("Fair: up to %(limit)s") % {"limit": style.percent(limit)},
+            target=gettext("Fair: %(limit)s") % {"limit": style.percent(limit)},
             forecast=gettext("Forecast %(rate)s") % {"rate": style.percent(weeks[-1][1])} if weeks else "",
             relisted=gettext("Relisted"),
             today=gettext("Last night"),
