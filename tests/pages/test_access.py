@@ -194,7 +194,7 @@ def test_a5_closing_every_offer_leaves_the_account_as_it_was(mine: Shop) -> None
     shown = dashboard(who.dashboard("per_page=100"))
     assert len(shown.rows) == 36
     note = shown.root.one("div", "vp").text
-    assert note.startswith("28 offers are closed because of a high NCX rate.")
+    assert note.startswith("28 offers are closed.")
     assert "Closures don't affect your seller account." in note
     assert "NCX rates and CX health never lead to account-level action." in shown.root.one("footer").text
     assert who.switch(mine.seller).status_code == 302

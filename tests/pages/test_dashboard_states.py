@@ -144,6 +144,6 @@ def test_b1_the_tiles_of_these_nights_agree_with_the_rows(page: DashboardRead) -
 
 def test_a5_the_page_says_that_closures_do_not_touch_the_account(page: DashboardRead) -> None:
     note = page.root.one("div", "vp")
-    assert note.text.startswith("2 offers are closed because of a high NCX rate.")
+    assert note.text.startswith("2 offers are closed.")
     assert "Closures don't affect your seller account." in note.text
     assert "NCX rates and CX health never lead to account-level action." in page.root.one("footer").text

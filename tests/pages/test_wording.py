@@ -206,8 +206,8 @@ def test_a5_the_account_is_untouched_and_says_so() -> None:
 def test_counts_take_their_plural() -> None:
     assert offers_counted(1) == "1 offer"
     assert offers_counted(12000) == "12,000 offers"
-    assert closed_note(1)[0] == "1 offer is closed because of a high NCX rate."
-    assert closed_note(3)[0] == "3 offers are closed because of a high NCX rate."
+    assert closed_note(1)[0] == "1 offer is closed."
+    assert closed_note(3)[0] == "3 offers are closed."
     assert closed_note(3)[2] == "Show the 3 offers"
 
 

@@ -48,9 +48,8 @@ def _date_notices(marketplace: Marketplace) -> None:
     notices = list(Notification.objects.filter(marketplace=marketplace).select_related("status_change"))
     newest = max((notice.on for notice in notices), default=None)
     for notice in notices:
-        if notice.status_change is None or newest is None:
-            continue
-        notice.created_at = notice.status_change.at
-        if (newest - notice.on).days >= _UNREAD_DAYS:
+        if notice.status_change is not None:  # those of a night without a move carry their own moment
+            notice.created_at = notice.status_change.at
+        if newest and (newest - notice.on).days >= _UNREAD_DAYS:
             notice.read_at = notice.created_at + _READ_AFTER
     Notification.objects.bulk_update(notices, ["created_at", "read_at"], batch_size=200)

@@ -79,6 +79,7 @@ def _context(notice: Notification, story: Story, member: Membership) -> dict[str
     token = make_token(Wish(member.pk, notice.kind)) if leave else ""
     return {
         "story": story,
+        "table": _in_columns([*story.facts, *story.more]),
         "brief": short_line(notice),
         "tone": _TONES.get(story.tone, _TONES[""]),
         "notice": notice,
@@ -91,6 +92,12 @@ def _context(notice: Notification, story: Story, member: Membership) -> dict[str
         "settings_address": absolute(address_of("settings-notifications")),
         "leave": absolute(address_of("unsubscribe", token)) if leave else "",
     }
+
+
+def _in_columns(rows: list[tuple[str, str]]) -> list[str]:
+    """Names and values of the text twin, one below the other."""
+    width = max((len(name) for name, _ in rows), default=0)
+    return [f"{name:<{width}}  {value}" for name, value in rows]
 
 
 def _headers(leave: object) -> dict[str, str]:
@@ -108,7 +115,7 @@ def wrapped(text: str) -> str:
             line.strip(),
             _TEXT_WIDTH,
             initial_indent=indent,
-            subsequent_indent=indent,
+            subsequent_indent=f"{indent}  " if line.lstrip().startswith("- ") else indent,
             break_long_words=False,
             break_on_hyphens=False,
         )

@@ -10,6 +10,7 @@ from django.utils.translation import get_language, gettext
 
 from feedback.comments import CommentFilter
 from health.offer_history import WEEKS_KEPT
+from offers.lifecycle import CLOSING_MOVES, Move
 from offers.models import Condition, Fulfillment, Offer
 from vocdash.pages.access import Nights
 from vocdash.pages.dashboard import night_reports
@@ -40,7 +41,8 @@ from vocdash.pages.states import STATE_OF_TILE
 class Header:
     """What identifies the offer, and what can be done about it.
 
-    resolve: the address of the flow, "" where there is none for this person or this offer.
+    resolve: the address of the flow, "" where there is none for this person or this offer; edit: where its
+    listing is edited, "" likewise.
     """
 
     title: str
@@ -51,6 +53,7 @@ class Header:
     resolve: str
     resolve_label: str
     primary: bool
+    edit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +130,7 @@ def build_header(offer: Offer, data: OfferData | None = None) -> Header:
         resolve=resolve,
         resolve_label=label,
         primary=primary,
+        edit=address_of("offer-edit", offer.pk) if data and data.may_act and not data.deleted else "",
     )
 
 
@@ -164,7 +168,16 @@ def _closed(data: OfferData) -> Notice:
     detail = gettext(
         "Customers can't buy this offer until you review the feedback, address it and relist the offer."
     )
-    return Notice("vp", "stop", headline, f"{detail} {account_untouched()}")
+    said = [*_by_hand(data), detail, account_untouched()]
+    return Notice("vp", "stop", headline, " ".join(said))
+
+
+def _by_hand(data: OfferData) -> list[str]:
+    """The reason that an operator gave, where it was not the NCX rate that closed the offer."""
+    closures = [change for change in data.moves if change.move in CLOSING_MOVES]
+    if not closures or closures[-1].move != Move.CLOSE_BY_HAND:
+        return []
+    return [gettext("An operator closed it: %(reason)s") % {"reason": closures[-1].reason}]
 
 
 def _recovering(data: OfferData) -> Notice:

@@ -20,11 +20,8 @@ def offers_counted(count: int) -> str:
 def closed_note(count: int) -> tuple[str, str, str]:
     """The note above the grid while offers are closed: headline, what it means, the link's words."""
     values = {"count": _count(count)}
-    headline = ngettext(
-        "%(count)s offer is closed because of a high NCX rate.",
-        "%(count)s offers are closed because of a high NCX rate.",
-        count,
-    )
+    # Not why: an operator may have closed one by hand. Each offer's own page says it.
+    headline = ngettext("%(count)s offer is closed.", "%(count)s offers are closed.", count)
     meaning = ngettext(
         "Customers can't buy it until you review the feedback and relist. "
         "Closures don't affect your seller account.",
