@@ -7,7 +7,7 @@ counts and addresses, nothing of the database. All text and addresses are escape
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from html import escape
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, ngettext
@@ -74,6 +74,10 @@ class Chip:
     address: str
 
 
+def _offers_shown(total: int) -> str:
+    return ngettext("%(first)s–%(last)s of %(total)s offer", "%(first)s–%(last)s of %(total)s offers", total)
+
+
 @dataclass(frozen=True, slots=True)
 class Pages:
     """Where a list stands: page `number` of `count`, rows `first` to `last` of `total`."""
@@ -86,6 +90,25 @@ class Pages:
     address: Callable[[int], str]
     per_page: int
     sizes: Sequence[int] = field(default=(25, 50, 100))
+    words: Callable[[int], str] = field(default=_offers_shown)
+    """The sentence that says which rows of how many are shown, with %(first)s, %(last)s and %(total)s."""
+
+
+def pages_of(total: int, asked: int, per_page: int, address: Callable[[int], str], **words: Any) -> Pages:
+    """The pages of a list of `total` rows; a number past the last one means the last one."""
+    count = max(1, -(-total // per_page))
+    number = min(asked, count)
+    first = (number - 1) * per_page
+    return Pages(
+        number=number,
+        count=count,
+        first=min(first + 1, total),
+        last=min(first + per_page, total),
+        total=total,
+        address=address,
+        per_page=per_page,
+        **words,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,10 +327,7 @@ def pager(pages: Pages) -> SafeString:
 def page_range(pages: Pages) -> str:
     """Which rows are shown: 1-25 of 259 offers."""
     values = {"first": _count(pages.first), "last": _count(pages.last), "total": _count(pages.total)}
-    words = ngettext(
-        "%(first)s–%(last)s of %(total)s offer", "%(first)s–%(last)s of %(total)s offers", pages.total
-    )
-    return words % values
+    return pages.words(pages.total) % values
 
 
 def _current(*, chosen: bool, value: str = "true") -> str:

@@ -162,18 +162,7 @@ def _counts(total: Totals) -> dict[int, int]:
 
 def pages_of(state: GridState, matching: int) -> parts.Pages:
     """The pages; a number past the last one means the last one."""
-    count = max(1, -(-matching // state.per_page))
-    number = min(state.page, count)
-    first = (number - 1) * state.per_page
-    return parts.Pages(
-        number=number,
-        count=count,
-        first=min(first + 1, matching),
-        last=min(first + state.per_page, matching),
-        total=matching,
-        address=lambda page: state.address(page=page),
-        per_page=state.per_page,
-    )
+    return parts.pages_of(matching, state.page, state.per_page, lambda page: state.address(page=page))
 
 
 def _tiles(state: GridState, counts: dict[int, int], total: Totals, chosen: GridFilter) -> str:

@@ -61,10 +61,16 @@ class Link:
 
 
 MAIN: Final = (
-    Entry("dashboard", _("Voice of the Customer"), frozenset({"offer", "offer-resolve"})),
+    Entry(
+        "dashboard",
+        _("Voice of the Customer"),
+        frozenset(
+            {"offer", "resolve-review", "resolve-fix", "resolve-confirm", "resolve-done", "offer-edit"}
+        ),
+    ),
     Entry("insights", _("Insights")),
-    Entry("inventory", _("Manage Inventory")),
-    Entry("removals", _("Removal orders")),
+    Entry("inventory", _("Manage Inventory"), frozenset({"listing-delete"})),
+    Entry("removals", _("Removal orders"), frozenset({"removal", "removal-new", "removal-cancel"})),
     Entry("notifications", _("Notifications")),
 )
 OPERATOR: Final = (

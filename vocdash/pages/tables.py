@@ -65,7 +65,7 @@ class OffersTable(tables.Table):  # type: ignore[misc]  # the library ships no t
 
 
 @lru_cache(maxsize=8)
-def _layout(table: type[tables.Table]) -> dict[str, GridColumn]:
+def _layout(table: Any) -> dict[str, GridColumn]:
     """The columns by name, of a table that is made once, without rows.
 
     The library binds all columns anew for every table. That costs as much as a query of the page, and what
@@ -75,7 +75,7 @@ def _layout(table: type[tables.Table]) -> dict[str, GridColumn]:
 
 
 @lru_cache(maxsize=16)
-def _labels(table: type[tables.Table], language: str) -> dict[str, tuple[str, SafeString]]:
+def _labels(table: Any, language: str) -> dict[str, tuple[str, SafeString]]:
     """What stands in the head of each column, in the active language."""
     del language
     return {
@@ -91,7 +91,7 @@ class GridTable:
     body: SafeString
     state: GridState
     links: GridLinks
-    columns: type[tables.Table] = OffersTable
+    columns: Any = OffersTable
 
     @property
     def caption(self) -> str:
