@@ -44,7 +44,7 @@ class SecurityHeaders:
         """Answer, with the headers."""
         response = self.get_response(request)
         for name, value in self.headers.items():
-            response.headers[name] = value
+            response.headers.setdefault(name, value)  # a file that somebody uploaded has a stricter policy
         return response
 
 

@@ -271,13 +271,14 @@ def test_c7_resolve_issue_for_a_closed_offer_and_improve_for_one_at_risk(made: M
     fair = made.offer()
     sell(fair, range(40))
     closed = closed_offer(made)
-    link = read(closed).one("div", "ohead").one("a")
+    edit, link = read(closed).one("div", "ohead").all("a")
+    assert (edit.text, edit.attributes["href"]) == ("Edit listing", reverse("offer-edit", args=[closed.pk]))
     assert (link.text, link.attributes["href"]) == ("Resolve issue", f"/resolve/{closed.pk}/")
     assert "primary" in link.attributes["class"]
-    link = read(risky).one("div", "ohead").one("a")
+    link = read(risky).one("div", "ohead").all("a")[1]
     assert link.text == "Improve this offer"
     assert "primary" not in link.attributes["class"]
-    assert not read(fair).one("div", "ohead").all("a")
+    assert [link.text for link in read(fair).one("div", "ohead").all("a")] == ["Edit listing"]
 
 
 @override_settings(ROOT_URLCONF=__name__)

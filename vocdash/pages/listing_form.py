@@ -4,8 +4,8 @@ Only what a page says can be edited here. What the item is (product id, category
 decides with which offers it is compared, so that comes from the marketplace's own catalogue.
 """
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from django.http import QueryDict
@@ -90,9 +90,20 @@ def read_typed(post: QueryDict, allowed: Collection[str]) -> Typed:
     )
 
 
+def whole(text: str) -> int:
+    """A whole number that a form carries; 0 for anything else."""
+    return int(text) if text.isdecimal() and len(text) < 10 else 0
+
+
 def _clean(text: str) -> str:
     """A text as it is kept: line ends as one character, nothing around it, nothing that can't be stored."""
     return text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "").strip()
+
+
+def with_uploads(typed: Typed, references: Sequence[str]) -> Typed:
+    """The form with pictures that came with it; the first of all is the main one where none was chosen."""
+    known = list(dict.fromkeys([*typed.pictures, *references]))
+    return replace(typed, pictures=known, main=typed.main or (known[0] if known else ""))
 
 
 def content_of_form(typed: Typed) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from feedback.models import Channel
 from health.offer_detail import Cell, cells
 from vocdash.pages.charts import hbar
 from vocdash.pages.formats import locale
-from vocdash.pages.offer_data import OfferData
+from vocdash.pages.offer_data import Computed, OfferData
 from vocdash.pages.rows import reason_label
 from vocdash.pages.shell import address_of
 
@@ -63,8 +63,13 @@ def channel_heads() -> dict[str, str]:
 
 def by_reason(data: OfferData) -> Counter[str]:
     """NCX orders by reason."""
+    return reasons_of(data.computed) if data.computed else Counter()
+
+
+def reasons_of(computed: Computed) -> Counter[str]:
+    """NCX orders of the last computed night's window by reason."""
     found: Counter[str] = Counter()
-    for cell, number in _cells(data).items():
+    for cell, number in cells(computed.complaints, computed.day, computed.health.window_days).items():
         found[cell.reason] += number
     return found
 
