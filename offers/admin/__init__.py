@@ -1,6 +1,6 @@
 """The operators' pages for sellers, offers, orders and imports.
 
-Marketplace and Offer are registered by the floor of health, with what it can do to them.
+Marketplace, Offer and RemovalOrder are registered by the floor of health, with what it can do to them.
 """
 
 from offers.admin import evidence, people, removals, sellers

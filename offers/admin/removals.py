@@ -1,13 +1,12 @@
-"""Removal orders and their steps, to be read."""
+"""Removal orders and their steps, to be read. The floor of health registers the orders, with their moves."""
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from offers.admin.base import EvidenceAdmin
-from offers.models import RemovalChange, RemovalOrder
+from offers.models import RemovalChange
 
 
-@admin.register(RemovalOrder)
 class RemovalOrderAdmin(EvidenceAdmin):
     """Units that sellers have taken out of the stock."""
 
@@ -16,6 +15,7 @@ class RemovalOrderAdmin(EvidenceAdmin):
     list_filter = ("state", "kind")
     search_fields = ("reference", "offer__sku", "seller__code")
     search_help_text = _("A reference, a SKU or a seller's code, in full.")
+    hidden = ("form_key",)
 
 
 @admin.register(RemovalChange)
