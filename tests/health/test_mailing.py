@@ -1,0 +1,344 @@
+"""The outbox: who gets an e-mail, that it is sent once, and what becomes of what fails (PRODUCT D3, D9)."""
+
+import smtplib
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.core.mail import EmailMultiAlternatives
+from time_machine import travel
+
+from health.mailing import (
+    LEASE,
+    PAUSES,
+    Mail,
+    address_pending,
+    choose_emails,
+    message_id,
+    send_due,
+    send_round,
+    unsubscribe,
+    wanted_by,
+)
+from health.models import Notification, NotificationEmail
+from health.tasks import send_notices
+from offers.models import Membership, Role, Seller
+from tests.case_factories import EmailPreferenceFactory
+from tests.factories import (
+    MarketplaceFactory,
+    MembershipFactory,
+    NotificationFactory,
+    OfferStatusChangeFactory,
+    SellerFactory,
+    UserFactory,
+)
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2024, 3, 18, 8, tzinfo=UTC)
+
+
+def words(row: NotificationEmail, member: Membership) -> Mail:
+    """A writer that says whom it writes to."""
+    return Mail(f"To {row.address}\nBcc: all", "text", "<p>html</p>", {"X-Role": member.role})
+
+
+def waiting(kind: str = "weekly", seller: Seller | None = None, **fields: Any) -> Notification:
+    """A notice that is still to be mailed."""
+    seller = seller or SellerFactory()
+    if kind in {"closed", "lifted"}:
+        change = OfferStatusChangeFactory(offer__seller=seller)
+        fields |= {"status_change": change, "offer": change.offer}
+    return NotificationFactory(
+        seller=seller, marketplace=MarketplaceFactory(), kind=kind, email="pending", **fields
+    )
+
+
+def recipients() -> list[str]:
+    """To whom something was sent, in order."""
+    return [address for message in mail.outbox for address in message.to]
+
+
+class Server:
+    """A mail server of our own: refuses some addresses, and may be gone."""
+
+    def __init__(self, *refused: str, gone: bool = False) -> None:
+        self.refused, self.gone = set(refused), gone
+        self.got: list[EmailMultiAlternatives] = []
+        self.opened = 0
+        self.is_open = False
+
+    def open(self) -> bool:
+        if self.gone:
+            raise ConnectionRefusedError("nobody listens")
+        self.opened += not self.is_open
+        self.is_open = True
+        return True
+
+    def close(self) -> None:
+        self.is_open = False
+
+    def send_messages(self, email_messages: Iterable[EmailMultiAlternatives]) -> int:
+        for message in email_messages:
+            if self.refused & set(message.to):
+                raise smtplib.SMTPRecipientsRefused({message.to[0]: (550, b"no such user")})
+            self.got.append(message)
+        return len(self.got)
+
+
+# --- to whom
+
+
+def test_every_member_gets_the_e_mail_and_nobody_else() -> None:
+    notice = waiting()
+    people = [MembershipFactory(seller=notice.seller, role=role).user.email for role in Role]
+    MembershipFactory()
+    UserFactory(is_staff=True)
+    assert address_pending() == 1
+    rows = NotificationEmail.objects.order_by("pk")
+    assert [row.address for row in rows] == people
+    assert {row.notification_id for row in rows} == {notice.pk}
+    assert address_pending() == 0
+
+
+def test_who_has_no_address_or_is_not_active_gets_none() -> None:
+    notice = waiting("closed")
+    MembershipFactory(seller=notice.seller, user=UserFactory(email=""))
+    MembershipFactory(seller=notice.seller, user=UserFactory(is_active=False))
+    address_pending()
+    notice.refresh_from_db()
+    assert not NotificationEmail.objects.exists()
+    assert notice.email == Notification.Email.NONE
+
+
+@pytest.mark.parametrize(
+    ("kind", "sent"),
+    [
+        ("closed", True), ("lifted", True), ("at_risk", True), ("recovering", True), ("weekly", True),
+        ("removal", False), ("import", False),
+    ],
+)  # fmt: skip
+def test_each_kind_has_its_default(kind: str, sent: bool) -> None:
+    notice = waiting(kind)
+    MembershipFactory(seller=notice.seller)
+    send_round(words)
+    notice.refresh_from_db()
+    assert (len(mail.outbox), notice.email) == ((1, "sent") if sent else (0, "none"))
+
+
+def test_d9_a_member_chooses_the_kinds_but_closures_always_come() -> None:
+    member = MembershipFactory()
+    assert wanted_by(member) == {"at_risk", "recovering", "weekly"}
+    choose_emails(membership=member, wanted={"removal", "closed", "nonsense"})
+    assert wanted_by(member) == {"removal"}
+    for kind in ("weekly", "removal", "closed", "lifted"):
+        waiting(kind, member.seller)
+    send_round(words)
+    assert set(NotificationEmail.objects.values_list("notification__kind", flat=True)) == {
+        "removal", "closed", "lifted"
+    }  # fmt: skip
+
+
+def test_a_choice_holds_for_one_seller_only() -> None:
+    user = UserFactory()
+    here, there = (MembershipFactory(user=user) for _ in range(2))
+    EmailPreferenceFactory(membership=here, kind="weekly", wanted=False)
+    waiting(seller=here.seller)
+    waiting(seller=there.seller)
+    send_round(words)
+    assert [row.notification.seller for row in NotificationEmail.objects.all()] == [there.seller]
+
+
+def test_unsubscribing_turns_one_kind_off_and_never_closures() -> None:
+    member = MembershipFactory()
+    assert unsubscribe(membership_id=member.pk, kind="weekly")
+    assert wanted_by(member) == {"at_risk", "recovering"}
+    assert not unsubscribe(membership_id=member.pk + 1, kind="weekly")
+    with pytest.raises(ValueError, match="closed"):
+        unsubscribe(membership_id=member.pk, kind="closed")
+
+
+# --- sending
+
+
+def test_d3_an_e_mail_is_sent_once_however_often_the_task_runs() -> None:
+    notice = waiting("closed")
+    member = MembershipFactory(seller=notice.seller)
+    for _ in range(3):
+        send_round(words)
+    (message,) = mail.outbox
+    row = NotificationEmail.objects.get()
+    notice.refresh_from_db()
+    assert message.to == [member.user.email]
+    assert isinstance(message, EmailMultiAlternatives)
+    assert message.alternatives == [("<p>html</p>", "text/html")]
+    assert (message.subject, message.extra_headers["X-Role"]) == (f"To {row.address} Bcc: all", "owner")
+    assert (
+        message.extra_headers["Message-ID"]
+        == message_id(row)
+        == f"<notice-{notice.pk}-{row.user_id}@localhost>"
+    )
+    assert (row.state, row.attempts, notice.email) == ("sent", 1, "sent")
+    assert row.sent_at
+    assert row.claimed_at is None
+
+
+def test_a_batch_goes_over_one_connection_and_what_is_left_is_told() -> None:
+    seller = SellerFactory()
+    MembershipFactory(seller=seller)
+    for _ in range(5):
+        waiting("closed", seller)
+    address_pending()
+    server = Server()
+    outcome = send_due(words, limit=3, connection=server)
+    assert (outcome.sent, outcome.more, server.opened, server.is_open) == (3, True, 1, False)
+    assert send_due(words, limit=3, connection=server).sent == 2
+    assert len({message.extra_headers["Message-ID"] for message in server.got}) == 5
+
+
+def test_a_bad_address_holds_up_nobody_else() -> None:
+    notice = waiting("closed")
+    bad, good = (MembershipFactory(seller=notice.seller).user.email for _ in range(2))
+    address_pending()
+    server = Server(bad)
+    outcome = send_due(words, connection=server)
+    notice.refresh_from_db()
+    assert (outcome.sent, outcome.failed, notice.email) == (1, 1, "pending")
+    assert [message.to for message in server.got] == [[good]]
+    row = NotificationEmail.objects.get(address=bad)
+    assert (row.state, row.attempts, row.claimed_at) == ("pending", 1, None)
+    assert "SMTPRecipientsRefused" in row.error
+
+
+def test_a_notice_that_cannot_be_put_into_words_holds_up_nobody_else() -> None:
+    broken, fine = waiting("closed"), waiting("closed")
+    for notice in (broken, fine):
+        MembershipFactory(seller=notice.seller)
+
+    def write(row: NotificationEmail, member: Membership) -> Mail:
+        if row.notification_id == broken.pk:
+            raise KeyError("evidence")
+        return words(row, member)
+
+    outcome = send_round(write)
+    assert (outcome.sent, outcome.failed) == (1, 1)
+
+
+def test_what_fails_is_tried_again_after_growing_pauses_and_given_up(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    notice = waiting("closed")
+    bad = MembershipFactory(seller=notice.seller).user.email
+    server = Server(bad)
+    with travel(NOW, tick=False) as clock:
+        address_pending()
+        for pause in PAUSES:
+            assert send_due(words, connection=server).failed == 1
+            assert send_due(words, connection=server).failed == 0  # not yet
+            clock.shift(pause)
+        assert NotificationEmail.objects.get().state == "pending"
+        assert send_due(words, connection=server).failed == 1
+        clock.shift(timedelta(days=30))
+        assert send_due(words, connection=server).failed == 0
+    row = NotificationEmail.objects.get()
+    notice.refresh_from_db()
+    assert (row.state, row.attempts, row.claimed_at, notice.email) == (
+        "failed",
+        len(PAUSES) + 1,
+        None,
+        "none",
+    )
+    assert f"given up after {len(PAUSES) + 1} tries" in caplog.text
+    assert list(PAUSES) == sorted(PAUSES)
+
+
+def test_a_server_that_is_gone_costs_no_try() -> None:
+    notice = waiting("closed")
+    MembershipFactory(seller=notice.seller)
+    address_pending()
+    server = Server(gone=True)
+    outcome = send_due(words, connection=server)
+    assert (outcome.unreachable, outcome.sent, outcome.failed) == (True, 0, 0)
+    assert NotificationEmail.objects.get().attempts == 0
+    server.gone = False
+    assert send_due(words, connection=server).sent == 1
+
+
+def test_a_sender_that_dies_between_claim_and_send_is_replaced_after_a_while() -> None:
+    notice, server = waiting("closed"), Server()
+    MembershipFactory(seller=notice.seller)
+    with travel(NOW, tick=False) as clock:
+        address_pending()
+        with pytest.raises(SystemExit):
+            send_due(_dying, connection=Server())
+        row = NotificationEmail.objects.get()
+        assert (row.state, row.attempts, row.claimed_at) == ("pending", 1, NOW)
+        assert send_due(words, connection=server).sent == 0
+        clock.shift(LEASE + timedelta(seconds=1))
+        assert send_due(words, connection=server).sent == 1
+    (message,) = server.got
+    assert message.extra_headers["Message-ID"] == message_id(row)
+
+
+def _dying(_row: NotificationEmail, _member: Membership) -> Mail:
+    raise SystemExit
+
+
+def test_an_e_mail_that_kills_its_sender_every_time_is_given_up() -> None:
+    notice = waiting("closed")
+    MembershipFactory(seller=notice.seller)
+    with travel(NOW, tick=False) as clock:
+        address_pending()
+        for _ in range(len(PAUSES) + 1):
+            with pytest.raises(SystemExit):
+                send_due(_dying, connection=Server())
+            clock.shift(LEASE + timedelta(seconds=1))
+        send_due(_dying, connection=Server())
+    row = NotificationEmail.objects.get()
+    assert (row.state, row.error) == ("failed", "its sender died each time")
+
+
+def test_a_sender_whose_claim_lapsed_does_not_undo_what_the_next_one_wrote() -> None:
+    notice = waiting("closed")
+    MembershipFactory(seller=notice.seller)
+    with travel(NOW, tick=False) as clock:
+        address_pending()
+
+        def slow(row: NotificationEmail, member: Membership) -> Mail:
+            clock.shift(LEASE + timedelta(seconds=1))
+            assert send_due(words, connection=Server()).sent == 1
+            raise TimeoutError
+
+        send_due(slow, connection=Server())
+    assert NotificationEmail.objects.get().state == "sent"
+
+
+def test_who_left_the_seller_meanwhile_gets_nothing() -> None:
+    notice = waiting("closed")
+    member = MembershipFactory(seller=notice.seller)
+    address_pending()
+    member.delete()
+    send_due(words)
+    assert recipients() == []
+    assert NotificationEmail.objects.get().error == "no member of the seller any more"
+
+
+def test_the_task_sends_with_the_sites_own_words() -> None:
+    notice = waiting(evidence={"tiles": {"3": 2}})
+    MembershipFactory(seller=notice.seller)
+    assert send_notices() == 1
+    (message,) = mail.outbox
+    assert message.subject == "Weekly summary: 2 offers on Marketplace US"
+
+
+def test_the_file_backend_keeps_e_mails_as_files(settings: Any, tmp_path: Path) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    settings.EMAIL_FILE_PATH = str(tmp_path)
+    notice = waiting("closed")
+    for _ in range(2):
+        MembershipFactory(seller=notice.seller)
+    assert send_round(words).sent == 2
+    (kept,) = tmp_path.iterdir()
+    assert kept.read_text().count("Message-ID: <notice-") == 2
