@@ -1,7 +1,7 @@
 """The page of one offer: why, the way back, history, reasons, listing, timeline, who may see it (C1-C8)."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +15,7 @@ from health.actions import close_by_hand, lift_closure, relist
 from offers.lifecycle import Move
 from offers.listing_actions import edit_listing
 from offers.models import Offer, Role
+from offers.removal_actions import move_removal, request_removal
 from tests.factories import EventFactory, ListingRevisionFactory, OfferStatusChangeFactory, UserFactory
 from tests.health.story import LAST, ONE_DAY, Market, bad_offer, health, market, sell
 from tests.pages.people import Person, member, operator, owner, queries, stranger
@@ -399,7 +400,22 @@ def test_f6_an_operator_reads_the_page_and_it_says_so(made: Market) -> None:
     assert f"You are reading the pages of {offer.seller.name} as an operator" in read(offer, operator()).text
 
 
-def test_the_page_asks_fifteen_questions_whatever_there_is_to_show(made: Market) -> None:
+def test_c8_each_step_of_a_removal_order_is_on_the_timeline(made: Market) -> None:
+    offer = closed_offer(made)
+    Offer.objects.filter(pk=offer.pk).update(fulfillment="marketplace", quantity=184)
+    anna = UserFactory(username="anna", first_name="Anna", last_name="Field")
+    at = datetime(2024, 3, 18, 15, tzinfo=UTC)
+    order = request_removal(offer_id=offer.pk, kind="disposal", quantity=84, by=anna, at=at)
+    move_removal(removal_id=order.pk, to="completed", source="import", done=80, at=at + timedelta(days=9))
+    entries = [entry.text for entry in section(read(offer), "timeline-head").all("ol")[0].all("li")]
+    named = f"Removal order {order.reference}"
+    assert entries[:2] == [
+        f"{named}: Partly completed: 80 of 84 done Disposal · 84 units 27 Mar 2024, 11:00 · by import",
+        f"{named}: Requested Disposal · 84 units 18 Mar 2024, 11:00 · Anna Field",
+    ]
+
+
+def test_the_page_asks_sixteen_questions_whatever_there_is_to_show(made: Market) -> None:
     closed = closed_offer(made)
     for number in range(3):
         OfferStatusChangeFactory(
@@ -407,7 +423,7 @@ def test_the_page_asks_fifteen_questions_whatever_there_is_to_show(made: Market)
         )
         ListingRevisionFactory(offer=closed, number=number + 1)
     who = owner(closed.seller)
-    assert len(queries(lambda: answer(who, closed))) == 15
+    assert len(queries(lambda: answer(who, closed))) == 16
 
 
 def test_what_people_wrote_is_escaped(made: Market) -> None:

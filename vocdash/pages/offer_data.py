@@ -19,7 +19,7 @@ from health.offer_history import (
 )
 from health.policy import Policy
 from offers.lifecycle import Status
-from offers.models import ListingRevision, Marketplace, Offer, OfferStatusChange, Role, Seller
+from offers.models import ListingRevision, Marketplace, Offer, OfferStatusChange, RemovalChange, Role, Seller
 from vocdash.pages.access import Nights, Standing, all_marketplaces, visible_offer
 from vocdash.pages.shell import Place
 from vocdash.pages.states import HealthState, state_of
@@ -60,6 +60,7 @@ class OfferData:
     moves: list[OfferStatusChange]
     revisions: list[ListingRevision]
     notices: list[Notification]
+    removals: list[RemovalChange]
 
     @property
     def health(self) -> OfferHealth | None:
@@ -145,6 +146,11 @@ def read_offer(offer: Offer, role: str | None, nights: Nights) -> OfferData:
         moves=list(OfferStatusChange.objects.filter(offer=offer).select_related("by").order_by("at", "pk")),
         revisions=list(ListingRevision.objects.filter(offer=offer).select_related("by").order_by("number")),
         notices=list(Notification.objects.filter(offer=offer).order_by("on", "pk")),
+        removals=list(
+            RemovalChange.objects.filter(order__offer=offer)
+            .select_related("order", "by")
+            .order_by("at", "pk")
+        ),
     )
 
 

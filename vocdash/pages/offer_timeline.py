@@ -12,11 +12,12 @@ from django.utils.translation import get_language, gettext, ngettext
 from health.bands import Band
 from health.models import HealthChange, Notification
 from offers.lifecycle import Move
-from offers.models import ListingRevision, OfferStatusChange
+from offers.models import ListingRevision, OfferStatusChange, RemovalChange
 from vocdash.pages.formats import Locale, locale
 from vocdash.pages.icons import icon
 from vocdash.pages.offer_data import OfferData
 from vocdash.pages.phrases import closing_evidence
+from vocdash.pages.removal_words import kind_words, state_icon, state_words
 from vocdash.pages.states import STATE_OF_TILE, state_glyph
 
 _SHOWN: Final = 8
@@ -46,7 +47,8 @@ class Timeline:
 def build_timeline(data: OfferData) -> Timeline:
     """The timeline in the active language and the marketplace's zone."""
     style = locale(get_language())
-    entries = [*_moves(data, style), *_revisions(data, style), *_notices(data, style), *_changes(data, style)]
+    kinds = (_moves, _revisions, _notices, _removals, _changes)
+    entries = [entry for kind in kinds for entry in kind(data, style)]
     entries.sort(key=lambda entry: entry.at, reverse=True)
     newest = [entry for entry in entries if not entry.minor][:_SHOWN]
     return Timeline(newest, entries if len(entries) > len(newest) else [])
@@ -185,6 +187,31 @@ def _after_its_move(data: OfferData, notice: Notification) -> datetime:
     """A notice stands right above the move that it tells of, also when that night was computed later."""
     moments = {change.pk: change.at for change in data.moves}
     return moments.get(notice.status_change_id or 0, notice.created_at) + timedelta(seconds=1)
+
+
+def _removals(data: OfferData, style: Locale) -> Iterator[Entry]:
+    """Every step of the removal orders of this offer (PRODUCT D7)."""
+    for change in data.removals:
+        order = change.order
+        state = state_words(
+            change.state, change.done, order.quantity, by_marketplace=change.source != change.Source.SELLER
+        )
+        units = ngettext("%(count)s unit", "%(count)s units", order.quantity)
+        yield Entry(
+            at=change.at,
+            mark=state_icon(change.state),
+            words=gettext("Removal order %(reference)s: %(state)s")
+            % {"reference": order.reference, "state": state},
+            details=[f"{kind_words(order.kind)} · {units % {'count': style.count(order.quantity)}}"],
+            when=_when(data, change.at, style, who_moved(change)),
+        )
+
+
+def who_moved(change: RemovalChange) -> str:
+    """Who made a step of a removal order."""
+    if change.source == RemovalChange.Source.IMPORT:
+        return gettext("by import")
+    return gettext("an operator") if change.source == RemovalChange.Source.OPERATOR else person(change.by)
 
 
 def _changes(data: OfferData, style: Locale) -> Iterator[Entry]:

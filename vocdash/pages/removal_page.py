@@ -7,7 +7,7 @@ from django.utils.translation import get_language, gettext
 
 from offers.models import RemovalChange, RemovalKind, RemovalOrder, RemovalState
 from vocdash.pages.formats import Locale, locale
-from vocdash.pages.offer_timeline import person
+from vocdash.pages.offer_timeline import who_moved
 from vocdash.pages.removal_words import OfferBrief, brief, state_icon, state_tag, state_words
 from vocdash.pages.shell import address_of
 
@@ -87,12 +87,4 @@ def _step(order: RemovalOrder, change: RemovalChange, style: Locale) -> Step:
     at = change.at.astimezone(order.offer.marketplace.zone)
     by_marketplace = change.source != RemovalChange.Source.SELLER
     words = state_words(change.state, change.done, order.quantity, by_marketplace=by_marketplace)
-    return Step(state_icon(change.state), words, f"{style.moment(at)} · {_who(change)}")
-
-
-def _who(change: RemovalChange) -> str:
-    if change.source == RemovalChange.Source.IMPORT:
-        return gettext("by import")
-    if change.source == RemovalChange.Source.OPERATOR:
-        return gettext("an operator")
-    return person(change.by)
+    return Step(state_icon(change.state), words, f"{style.moment(at)} · {who_moved(change)}")
