@@ -25,6 +25,7 @@ RUN SECRET_KEY=build-0123456789-abcdefghijklmnopqrstuvwxyz-not-used \
     CUSTOMER_HASH_KEY=build-zyxwvutsrqponmlkjihgfedcba-9876543210-not-used \
     ALLOWED_HOSTS=localhost SITE_URL=https://localhost DATABASE_URL=sqlite:////tmp/none EMAIL_URL=console: \
     python manage.py collectstatic --noinput --verbosity 0 \
+    && mkdir -p var/media \
     && chown -R vocdash:vocdash var
 USER vocdash
 EXPOSE 8000

@@ -8,8 +8,8 @@ sends the version that it was drawn from; where the draft was saved since, nothi
 removal, a revision, the row in the grid and the tiles follow.
 """
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -38,7 +38,7 @@ from health.cases import (
 )
 from health.models import ResolutionCase
 from health.themes import Theme, read_themes
-from offers.image_actions import check_references
+from offers.image_actions import check_references, discard_unused_images, references_in
 from offers.lifecycle import Status
 from offers.listing_actions import edit_listing
 from offers.models import (
@@ -57,6 +57,7 @@ __all__ = [
     "Fix",
     "confirm",
     "current_case",
+    "discard_unused_pictures",
     "drop_case",
     "next_closed",
     "open_case",
@@ -65,6 +66,8 @@ __all__ = [
     "stock_left",
 ]
 
+# So long an upload that nothing names is kept: its form may still be open.
+PICTURES_KEPT: Final = timedelta(days=7)
 # What a person may say about a theme; "" for nothing.
 LIKELY_CAUSES: Final = ("", "product", "listing", "packaging", "use", "unsure")
 _DRAFT, _DONE, _DROPPED = (
@@ -319,3 +322,14 @@ def _save(case: ResolutionCase, *fields: str) -> None:
     """Keep these fields; every save makes a new version."""
     case.version += 1
     case.save(update_fields=[*fields, "version", "updated_at"])
+
+
+def discard_unused_pictures(older_than: timedelta = PICTURES_KEPT) -> int:
+    """Take away uploads that no listing, no revision and no draft names; returns how many."""
+    return discard_unused_images(older_than, also_named=_in_drafts)
+
+
+def _in_drafts(offer_id: int) -> Iterator[str]:
+    drafts = ResolutionCase.objects.filter(offer=offer_id, state=_DRAFT)
+    for listing in drafts.values_list("listing", flat=True):
+        yield from references_in(listing)

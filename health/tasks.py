@@ -8,6 +8,7 @@ from django.contrib.auth import get_user_model
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from health import resolving
 from health.mailing import send_round
 from health.models import HealthPolicy
 from health.recompute import last_night, recompute_asked_for, recompute_due, yesterday
@@ -73,3 +74,12 @@ def send_notices() -> int:
     if outcome.more:
         send_notices.delay()
     return outcome.sent
+
+
+@shared_task(name="health.tasks.discard_unused_pictures")
+def discard_unused_pictures() -> int:
+    """Daily: take away uploaded pictures that nothing names. Returns how many."""
+    discarded = resolving.discard_unused_pictures()
+    if discarded:
+        logger.info("Uploaded pictures that nothing names: %s taken away", discarded)
+    return discarded

@@ -6,9 +6,10 @@ names, cameras) and nothing that only looks like a picture.
 
 import hashlib
 import io
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -197,28 +198,34 @@ def check_references(*, offer_id: int, values: Mapping[str, Any]) -> None:
         raise ImageRefused(gettext("One of the images is no longer there. Upload it again."))
 
 
-def discard_unused_images(older_than: timedelta, *, drafts: Collection[str] = ()) -> int:
+def _nothing_more(_offer_id: int) -> Iterable[str]:
+    return ()
+
+
+def discard_unused_images(
+    older_than: timedelta, *, also_named: Callable[[int], Iterable[str]] = _nothing_more
+) -> int:
     """Take away the uploads of longer ago that nothing names; returns how many.
 
-    What names a picture: the listing, any of its revisions, and `drafts`, the references in edits that are
-    not made yet. A file is deleted once its row is gone for certain.
+    What names a picture: the listing, any of its revisions, and `also_named`, which gives further references
+    for an offer's id, such as those in edits that are not made yet. It is asked while the offer is held. A
+    file is deleted once its row is gone for certain.
     """
     old = ListingImage.objects.filter(at__lt=timezone.now() - older_than)
-    offers = old.order_by("offer_id").values_list("offer_id", flat=True).distinct()
-    return sum(_discard(offer_id, older_than, drafts) for offer_id in list(offers))
+    offers = list(old.order_by("offer_id").values_list("offer_id", flat=True).distinct())
+    return sum(_discard(offer_id, older_than, also_named) for offer_id in offers)
 
 
 @transaction.atomic
-def _discard(offer_id: int, older_than: timedelta, drafts: Collection[str]) -> int:
+def _discard(offer_id: int, older_than: timedelta, also_named: Callable[[int], Iterable[str]]) -> int:
     """One offer's: it is held, so that nobody edits its listing meanwhile."""
     offer = Offer.objects.select_for_update(of=("self",), no_key=True).get(pk=offer_id)
-    named = {*drafts, *references_in({"image_url": offer.image_url, "images": offer.images})}
+    named = {*also_named(offer_id), *references_in({"image_url": offer.image_url, "images": offer.images})}
     for content in ListingRevision.objects.filter(offer=offer).values_list("content", flat=True):
         named.update(references_in(content))
     old = ListingImage.objects.filter(offer=offer, at__lt=timezone.now() - older_than)
     unused = [image for image in old if reference(image) not in named]
     for image in unused:
-        name = image.file.name or ""
         image.delete()
-        transaction.on_commit(lambda name=name: default_storage.delete(name))  # type: ignore[misc]
+        transaction.on_commit(partial(default_storage.delete, image.file.name or ""))
     return len(unused)

@@ -269,6 +269,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(minutes=1),
         "options": {"expires": 50},
     },
+    "discard-unused-pictures": {
+        "task": "health.tasks.discard_unused_pictures",
+        "schedule": crontab(hour="4", minute="40"),
+        "options": {"expires": 12 * 3600},
+    },
 }
 
 # --- Logging
