@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management import call_command
 
 from health.models import HealthChange, Night, OfferHealth
-from offers.models import OfferStatusChange
+from offers.models import OfferStatusChange, RemovalOrder
 from vocdash.demo.building import build
 
 SMALL_SIZE = 130
@@ -37,7 +37,9 @@ def digest() -> str:
     moves = OfferStatusChange.objects.order_by(*of_offer, "at").values_list(
         *of_offer, "move", "at", "by__username"
     )
+    skip |= {"reference", "by_id"}  # a reference holds the id
     rows: list[Any] = [
+        *_rows(RemovalOrder, of_offer, skip),
         *_rows(OfferHealth, of_offer, skip),
         *_rows(HealthChange, (*of_offer, "as_of"), skip),
         *_rows(Night, ("marketplace__code", "as_of"), skip),

@@ -15,6 +15,7 @@ from health.models import ClosureHold, HealthChange, Night, Notification, OfferH
 from health.recompute import yesterday
 from offers.lifecycle import Move, Status
 from offers.models import (
+    Fulfillment,
     ImportFile,
     ListingRevision,
     Marketplace,
@@ -22,8 +23,11 @@ from offers.models import (
     Offer,
     OfferStatusChange,
     OrderLine,
+    RemovalOrder,
+    RemovalState,
     Role,
 )
+from offers.removals import available_units
 from offers.selectors import closed_periods
 from tests.demo.builds import build_quietly
 from vocdash.demo.accounts import OPERATOR, WELL_KNOWN_PASSWORD, sign_ins
@@ -210,6 +214,21 @@ def test_all_data_came_through_the_importer_without_a_bad_row() -> None:
     assert files.exists()
     assert not files.exclude(state=ImportFile.State.DONE).exists()
     assert not files.filter(Q(bad__gt=0) | Q(changed__gt=0) | Q(read__gt=F("added"))).exists()
+
+
+def test_g1_removal_orders_are_in_every_state_and_leave_the_stock_consistent() -> None:
+    orders = RemovalOrder.objects.filter(seller__code=JUNIPER, offer__marketplace__code="US")
+    assert set(orders.values_list("state", flat=True)) == set(RemovalState.values)
+    assert orders.filter(state="completed", done__lt=F("quantity")).exists()
+    assert orders.filter(by__isnull=True).exists(), "one was asked for elsewhere"
+    for order in RemovalOrder.objects.select_related("offer"):
+        assert order.offer.fulfillment == Fulfillment.MARKETPLACE
+        assert (available_units(order.offer) or 0) > 0
+        assert order.changes.order_by("at").last().state == order.state  # type: ignore[union-attr]
+    told = Notification.objects.filter(kind="removal")
+    ended = RemovalOrder.objects.filter(state__in=["completed", "cancelled"])
+    assert told.count() == ended.filter(changes__source="import").distinct().count()
+    assert not told.filter(email="pending").exists()
 
 
 def test_what_happened_is_dated_as_it_happened() -> None:

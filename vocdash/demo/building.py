@@ -18,6 +18,7 @@ from vocdash.demo.assortment import assortment
 from vocdash.demo.clearing import clear
 from vocdash.demo.dating import date_back
 from vocdash.demo.plans import Plan
+from vocdash.demo.removing import make_removals
 from vocdash.demo.replay import Replay
 from vocdash.demo.shops import MARKETS, shops
 from vocdash.demo.stories import stories
@@ -121,12 +122,14 @@ def _replay(marketplace: Marketplace, plans: list[Plan], nights: int, progress: 
     with tempfile.TemporaryDirectory(prefix="vocdash-demo-") as folder:
         here = [plan for plan in plans if plan.market.code == marketplace.code]
         done = itertools.count(1)
-        Replay(
+        replay = Replay(
             marketplace,
             here,
             nights,
             Path(folder),
             progress=lambda night: progress(f"{marketplace} {night.as_of}", next(done) / nights),
-        ).run()
+        )
+        replay.run()
+        make_removals(replay)
     date_back(marketplace)
     HealthPolicy.objects.filter(marketplace=marketplace, version=1).update(activated_at=timezone.now())

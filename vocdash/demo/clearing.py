@@ -14,6 +14,7 @@ from health.models import (
     Notification,
     OfferHealth,
     RecomputeRun,
+    ResolutionCase,
     SellerSummary,
 )
 from offers.models import (
@@ -23,6 +24,7 @@ from offers.models import (
     Offer,
     OfferStatusChange,
     OrderLine,
+    RemovalOrder,
     Seller,
 )
 from vocdash.demo.accounts import remove_accounts
@@ -38,7 +40,14 @@ _OF_MARKETPLACE: tuple[type[models.Model], ...] = (
     Night,
     RecomputeRun,
 )
-_OF_OFFERS: tuple[type[models.Model], ...] = (HealthChange, OfferStatusChange, ListingRevision, OrderLine)
+_OF_OFFERS: tuple[type[models.Model], ...] = (
+    ResolutionCase,
+    RemovalOrder,
+    HealthChange,
+    OfferStatusChange,
+    ListingRevision,
+    OrderLine,
+)
 
 
 @transaction.atomic
