@@ -112,7 +112,7 @@ class DashboardRead:
     @cached_property
     def root(self) -> Element:
         """The whole of it; reading it fails where it is not well-formed."""
-        return _read(self.html)
+        return of_html(self.html)
 
     @property
     def rows(self) -> list[Element]:
@@ -178,10 +178,11 @@ def dashboard(answer: Any) -> DashboardRead:
 
 def page(answer: Any) -> Element:
     """Read any other page."""
-    return _read(answer.content.decode())
+    return of_html(answer.content.decode())
 
 
-def _read(html: str) -> Element:
+def of_html(html: str) -> Element:
+    """Read any markup."""
     builder = _Builder()
     builder.feed(html)
     return builder.done()
