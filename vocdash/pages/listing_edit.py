@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from offers.listing_actions import content_of
@@ -12,6 +11,7 @@ from vocdash.pages.access import Nights
 from vocdash.pages.listing_changes import Change, changes
 from vocdash.pages.listing_fields import ListingFields, build_fields
 from vocdash.pages.listing_form import Problem, Typed, content_of_form
+from vocdash.pages.listing_merge import Side
 from vocdash.pages.offer_data import read_computed
 from vocdash.pages.offer_listing import hits_of
 from vocdash.pages.offer_reasons import reasons_of
@@ -29,14 +29,19 @@ class EditPage:
     edits: list[Change]
     edits_counted: str
     seen_revision: int
-    previewed: bool
     problems: list[Problem] = field(default_factory=list)
     clash: str = ""
-    sides: Sequence[tuple[str, SafeString, SafeString]] = ()
+    sides: Sequence[Side] = ()
 
 
 def build_edit(
-    offer: Offer, nights: Nights, typed: Typed, *, previewed: bool = False, problems: Sequence[Problem] = ()
+    offer: Offer,
+    nights: Nights,
+    typed: Typed,
+    *,
+    problems: Sequence[Problem] = (),
+    clash: str = "",
+    sides: Sequence[Side] = (),
 ) -> EditPage:
     """The page as typed, on the listing as it is now."""
     base = content_of(offer)
@@ -47,8 +52,9 @@ def build_edit(
         edits=found,
         edits_counted=edits_counted(len(found)),
         seen_revision=offer.revision,
-        previewed=previewed,
         problems=list(problems),
+        clash=clash,
+        sides=sides,
     )
 
 

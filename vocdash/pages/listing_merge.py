@@ -8,6 +8,8 @@ from vocdash.pages.listing_changes import changes
 from vocdash.pages.listing_form import EDITABLE
 
 Content = Mapping[str, Any]
+# A field's label, what others changed in it, what this person did: markup, "" for who changed nothing.
+Side = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,8 @@ def merge(base: Content, mine: Content, now: Content, *, theirs: Collection[str]
         if name not in mine or mine[name] == now.get(name):
             continue
         if name == "attributes":
-            value, both = _attributes(*(_mapping(content, name) for content in (base, mine, now)), theirs)
+            before, wanted, there = (_mapping(content, name) for content in (base, mine, now))
+            value, both = _attributes(before, wanted, there, theirs)
             conflicts += both
             if value != now.get(name):
                 edits[name] = value
@@ -83,8 +86,8 @@ def _attributes(
     return merged, conflicts
 
 
-def both_sides(base: Content, mine: Content, now: Content) -> list[tuple[str, Any, Any]]:
-    """(label, their change, my change) for each field that anybody changed; "" for who did not."""
+def both_sides(base: Content, mine: Content, now: Content) -> list[Side]:
+    """Each field that anybody changed."""
     theirs, ours = changes(base, now), changes(base, {**base, **mine})
     labels = {change.field: change.label for change in [*theirs, *ours]}
     by_them = {change.field: change.words for change in theirs}

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, ngettext
 
 from health.cases import stock_left
@@ -13,7 +12,7 @@ from offers.models import Fulfillment
 from vocdash.pages.formats import locale
 from vocdash.pages.listing_changes import Change, changes
 from vocdash.pages.listing_form import Problem
-from vocdash.pages.listing_merge import both_sides, merge
+from vocdash.pages.listing_merge import Side, both_sides, merge
 from vocdash.pages.listing_versions import content_at
 from vocdash.pages.phrases import account_untouched
 from vocdash.pages.resolve_fix import LISTING, OTHER, REMOVAL, removal_words
@@ -37,7 +36,7 @@ class Clash:
     """The listing changed since it was edited here: in words, both sides by field, what must be chosen."""
 
     words: str
-    sides: list[tuple[str, SafeString, SafeString]]
+    sides: list[Side]
     conflicts: list[Conflict]
     revision: int
 

@@ -123,7 +123,7 @@ def _confirm_page(request: HttpRequest, flow: Flow, case: ResolutionCase) -> Htt
 def _merge(request: HttpRequest, flow: Flow, case: ResolutionCase) -> HttpResponse:
     """Put the draft's edits on top of what somebody else changed meanwhile, if that is what was shown."""
     if whole(request.POST.get("revision", "")) == flow.offer.revision != case.seen_revision:
-        theirs = [value for name, value in request.POST.items() if name.startswith("side-") and value]
+        theirs = [str(value) for name, value in request.POST.items() if name.startswith("side-") and value]
         merged = merge(seen_content(case), case.listing, content_of(flow.offer), theirs=theirs)
         fix = Fix(
             fixes=frozenset(case.fixes),
