@@ -89,6 +89,17 @@ def test_the_same_settings_reach_every_process(services: dict[str, Any]) -> None
     assert environments[0]["VOCDASH_PRODUCTION"] == "1"
 
 
+def test_uploaded_pictures_outlive_their_container_and_are_seen_by_those_who_need_them(
+    services: dict[str, Any],
+) -> None:
+    mounted = {name for name in SITE_SERVICES if "pictures" in str(services[name].get("volumes", ""))}
+    assert mounted == {"web", "worker"}
+    dockerfile = (ROOT / "Dockerfile").read_text()
+    # Made and given away before the volume lies over it: a volume takes over whose folder it covers.
+    assert dockerfile.index("mkdir -p var/media") < dockerfile.index("chown -R vocdash:vocdash var")
+    assert site.MEDIA_ROOT == site.VAR_DIR / "media"
+
+
 def test_every_variable_that_is_read_is_described_in_the_example() -> None:
     example = (ROOT / ".env.example").read_text()
     described = set(re.findall(r"^#? ?([A-Z_]+)=", example, re.MULTILINE))

@@ -415,7 +415,7 @@ def test_c8_each_step_of_a_removal_order_is_on_the_timeline(made: Market) -> Non
     ]
 
 
-def test_the_page_asks_sixteen_questions_whatever_there_is_to_show(made: Market) -> None:
+def test_the_page_asks_seventeen_questions_whatever_there_is_to_show(made: Market) -> None:
     closed = closed_offer(made)
     for number in range(3):
         OfferStatusChangeFactory(
@@ -423,7 +423,7 @@ def test_the_page_asks_sixteen_questions_whatever_there_is_to_show(made: Market)
         )
         ListingRevisionFactory(offer=closed, number=number + 1)
     who = owner(closed.seller)
-    assert len(queries(lambda: answer(who, closed))) == 16
+    assert len(queries(lambda: answer(who, closed))) == 17
 
 
 def test_what_people_wrote_is_escaped(made: Market) -> None:

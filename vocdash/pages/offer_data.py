@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest
 
 from feedback.comments import Window
 from health.bands import Band
-from health.models import HealthChange, HealthPolicy, Notification, OfferHealth
+from health.models import HealthChange, HealthPolicy, Notification, OfferHealth, ResolutionCase
 from health.offer_detail import Complaints, OrderDays, read_complaints, read_order_days
 from health.offer_history import (
     WEEKS_SHOWN,
@@ -61,6 +61,7 @@ class OfferData:
     revisions: list[ListingRevision]
     notices: list[Notification]
     removals: list[RemovalChange]
+    cases: list[ResolutionCase]
 
     @property
     def health(self) -> OfferHealth | None:
@@ -150,6 +151,11 @@ def read_offer(offer: Offer, role: str | None, nights: Nights) -> OfferData:
             RemovalChange.objects.filter(order__offer=offer)
             .select_related("order", "by")
             .order_by("at", "pk")
+        ),
+        cases=list(
+            ResolutionCase.objects.filter(offer=offer, state=ResolutionCase.State.DONE)
+            .select_related("by")
+            .order_by("confirmed_at", "pk")
         ),
     )
 

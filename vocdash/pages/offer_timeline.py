@@ -10,11 +10,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, ngettext
 
 from health.bands import Band
-from health.models import HealthChange, Notification
+from health.models import HealthChange, Notification, ResolutionCase
 from offers.lifecycle import Move
 from offers.models import ListingRevision, OfferStatusChange, RemovalChange
 from vocdash.pages.formats import Locale, locale
 from vocdash.pages.icons import icon
+from vocdash.pages.offer_cases import case_details, edited_fields
 from vocdash.pages.offer_data import OfferData
 from vocdash.pages.phrases import closing_evidence
 from vocdash.pages.removal_words import kind_words, state_icon, state_words
@@ -47,7 +48,7 @@ class Timeline:
 def build_timeline(data: OfferData) -> Timeline:
     """The timeline in the active language and the marketplace's zone."""
     style = locale(get_language())
-    kinds = (_moves, _revisions, _notices, _removals, _changes)
+    kinds = (_moves, _improvements, _revisions, _notices, _removals, _changes)
     entries = [entry for kind in kinds for entry in kind(data, style)]
     entries.sort(key=lambda entry: entry.at, reverse=True)
     newest = [entry for entry in entries if not entry.minor][:_SHOWN]
@@ -66,6 +67,7 @@ def _when(data: OfferData, at: datetime, style: Locale, who: str = "") -> str:
 
 
 def _moves(data: OfferData, style: Locale) -> Iterator[Entry]:
+    cases = {case.relist_id: case for case in data.cases}
     for change in data.moves:
         made = Move(change.move)
         who = gettext("an operator") if made in _BY_OPERATOR else person(change.by)
@@ -73,9 +75,29 @@ def _moves(data: OfferData, style: Locale) -> Iterator[Entry]:
             at=change.at,
             mark=_mark(made),
             words=_move_words(change, made),
-            details=list(_move_details(data, change, style)),
+            details=[
+                *_move_details(data, change, style),
+                *(_case_details(cases[change.pk], style) if change.pk in cases else ()),
+            ],
             when=_when(data, change.at, style, who),
         )
+
+
+def _improvements(data: OfferData, style: Locale) -> Iterator[Entry]:
+    """What was done for an offer that was open: a case without a relist (PRODUCT C7)."""
+    for case in data.cases:
+        if case.relist_id is None and case.confirmed_at:
+            yield Entry(
+                at=case.confirmed_at,
+                mark=icon("edit"),
+                words=gettext("Offer improved"),
+                details=list(_case_details(case, style)),
+                when=_when(data, case.confirmed_at, style, person(case.by)),
+            )
+
+
+def _case_details(case: ResolutionCase, style: Locale) -> Iterator[str]:
+    return case_details(case, field_names(edited_fields(case)), style)
 
 
 def _mark(made: Move) -> SafeString:
