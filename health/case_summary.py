@@ -63,7 +63,7 @@ def removal_facts(removal: RemovalOrder | None) -> dict[str, Any]:
 
 def _policy_of(health: OfferHealth | None) -> Policy | None:
     """The policy by which the offer's last night was computed."""
-    if health is None:
+    if health is None or health.as_of is None:
         return None
     nights = Night.objects.filter(marketplace=health.marketplace_id, as_of=health.as_of)
     night = nights.select_related("policy").first()

@@ -108,7 +108,7 @@ def current_case(*, offer_id: int, by: AbstractBaseUser) -> ResolutionCase | Non
 def draft_of(offer_id: int, by: AbstractBaseUser) -> ResolutionCase | None:
     """The person's draft for this offer, whatever became of the offer."""
     drafts = ResolutionCase.objects.select_related("offer", "offer__category", "closure")
-    return drafts.filter(offer_id=offer_id, by=by, state=ResolutionCase.State.DRAFT).first()
+    return drafts.filter(offer_id=offer_id, by_id=by.pk, state=ResolutionCase.State.DRAFT).first()
 
 
 def outdated(case: ResolutionCase, closure: OfferStatusChange | None) -> bool:

@@ -125,7 +125,7 @@ def _refuse_opening(offer: Offer, draft: ResolutionCase | None, *, improve: bool
 @transaction.atomic
 def drop_case(*, case_id: int, by: AbstractBaseUser) -> None:
     """Throw the draft away. Doing it twice does it once; a case that is done stays done."""
-    case = ResolutionCase.objects.filter(pk=case_id, by=by, state=_DRAFT).first()
+    case = ResolutionCase.objects.filter(pk=case_id, by_id=by.pk, state=_DRAFT).first()
     if case:
         _drop(case)
 
@@ -301,7 +301,7 @@ def _locked_offer(offer_id: int) -> Offer:
 
 def _locked(case_id: int, by: AbstractBaseUser) -> tuple[ResolutionCase, Offer]:
     """The case and its offer, both held. Raises ResolutionCase.DoesNotExist for another person's."""
-    mine = ResolutionCase.objects.filter(pk=case_id, by=by)
+    mine = ResolutionCase.objects.filter(pk=case_id, by_id=by.pk)
     offer = _locked_offer(mine.values_list("offer", flat=True).get())
     case = mine.select_for_update(of=("self",), no_key=True).select_related("closure").get()
     case.offer = offer

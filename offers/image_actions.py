@@ -111,7 +111,8 @@ def _read(upload: File) -> bytes:  # type: ignore[type-arg]
             )
         )
     upload.seek(0)
-    return upload.read(MOST_BYTES + 1)
+    body: bytes = upload.read(MOST_BYTES + 1)
+    return body
 
 
 def encode(body: bytes) -> Encoded:

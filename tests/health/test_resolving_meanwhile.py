@@ -1,5 +1,6 @@
 """What others do while somebody resolves an issue, and faults half-way: nothing lost, nothing twice (D5)."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -69,11 +70,12 @@ def test_d5_a_form_from_an_older_draft_changes_nothing(seller: Any) -> None:
 def test_a_case_is_its_persons_alone(seller: Any) -> None:
     case, colleague = ready(closed_offer(), seller), UserFactory()
     said = {"case_id": case.pk, "by": colleague, "seen_version": case.version}
-    for act in (
+    acts: tuple[Callable[[], object], ...] = (
         lambda: save_review(**said, themes=[]),
         lambda: save_fix(**said, fix=Fix(complete=False)),
         lambda: confirm(**said, attested=True),
-    ):
+    )
+    for act in acts:
         with pytest.raises(ResolutionCase.DoesNotExist):
             act()
     drop_case(case_id=case.pk, by=colleague)

@@ -13,7 +13,7 @@ from django.db import connection
 from time_machine import travel
 
 from health.actions import relist, sync_offers
-from health.cases import CaseRefused
+from health.cases import CaseRefused, Fix
 from health.models import OfferHealth, ResolutionCase, SellerSummary, Urgency
 from health.publishing import _tiles
 from health.recompute import recompute_night
@@ -26,7 +26,7 @@ from offers.models import ListingImage, ListingRevision, Offer, OfferStatusChang
 from offers.removal_actions import RemovalRefused, request_removal
 from offers.removals import available_units
 from tests.factories import UserFactory
-from tests.health.closed_offers import NOON, OTHER, REMEDY, Fix, close, closed_offer, ready
+from tests.health.closed_offers import NOON, OTHER, REMEDY, close, closed_offer, ready
 from tests.offers.test_images import picture, upload
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -196,7 +196,10 @@ def counted(offer: Offer) -> dict[str, int]:
 
 def tiles(offer: Offer) -> dict[str, int]:
     """The seller's tiles as they are kept."""
-    return SellerSummary.objects.get(seller=offer.seller, marketplace=offer.marketplace).counts
+    kept: dict[str, int] = SellerSummary.objects.get(
+        seller=offer.seller, marketplace=offer.marketplace
+    ).counts
+    return kept
 
 
 def test_d5_two_offers_of_a_seller_relisted_at_once_are_both_counted(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -114,11 +114,11 @@ def test_quotes_are_the_newest_distinct_masked_and_name_no_order(offer: Offer) -
 
 def test_c4_what_does_not_count_is_told_by_cause_and_is_in_no_theme(offer: Offer) -> None:
     complain(offer, "It broke")
-    not_counted = {"counted": False, "judged_by": "code"}
+    not_counted: Any = {"counted": False, "judged_by": "code"}
     complain(offer, "Late", "Lost", reason="late_delivery", cause="delivery", **not_counted)
     complain(offer, "Changed my mind", reason="changed_mind", cause="buyer", **not_counted)
     complain(offer, "", reason="unspecified", cause="unknown", counted=False, judged_by="default")
-    decided = {"decision": False, "decision_reason": "x", "decision_at": "2024-03-01T00:00Z"}
+    decided: Any = {"decision": False, "decision_reason": "x", "decision_at": "2024-03-01T00:00Z"}
     complain(offer, "Not mine", counted=False, judged_by="operator", **decided)
     complain(offer, "Lovely", channel="review", stars=5, counted=False, judged_by="stars", cause="unknown")
     EventFactory(offer=offer, order_line=None, foreign_order=True, counted=False, occurred_on=A_DAY)
@@ -132,8 +132,8 @@ def test_what_lies_outside_the_window_or_came_later_is_left_out(offer: Offer) ->
     complain(offer, "too old", age=60)
     complain(offer, "known later", occurred_on=A_DAY + ONE_DAY)
     complain(offer, "ordered later", age=-1)
-    gone = complain(offer, "cancelled")[0].order_line
-    OrderLine.objects.filter(pk=gone and gone.pk).update(status="cancelled")
+    (gone,) = complain(offer, "cancelled")
+    OrderLine.objects.filter(feedback=gone).update(status="cancelled")
     found = read_themes(offer, None)
     assert [quote.text for quote in found.themes[0].quotes] == ["in time"]
     assert found.window == (A_DAY - timedelta(days=59), A_DAY)
@@ -156,7 +156,7 @@ def test_d4_the_themes_of_a_closure_are_those_of_its_frozen_orders(offer: Offer)
     lines = sorted(event.order_line_id or 0 for event in events)
     evidence = {"as_of": A_DAY.isoformat(), "window_days": 60, "ncx_orders": 5, "order_lines": lines}
     closure = closure_of(offer, **evidence)
-    OrderLine.objects.filter(pk=events[0].order_line_id).update(status="cancelled")
+    OrderLine.objects.filter(feedback=events[0]).update(status="cancelled")
     decided = {
         "counted": False,
         "decision": False,
