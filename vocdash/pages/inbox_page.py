@@ -142,7 +142,9 @@ def visible_notice(request: HttpRequest, notice_id: int) -> tuple[Notification, 
 
 def _whole() -> QuerySet[Notification]:
     """Notices with everything that is told of them."""
-    return Notification.objects.select_related("seller", "marketplace", "offer__category", "status_change")
+    return Notification.objects.select_related(
+        "seller", "marketplace", "offer__category", "offer__marketplace", "status_change"
+    )
 
 
 def open_notice(notice: Notification, role: str | None, user: User) -> None:
