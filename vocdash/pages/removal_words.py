@@ -65,8 +65,9 @@ def state_words(state: str, done: int, quantity: int, *, by_marketplace: bool) -
         return gettext("Processing: %(done)s of %(quantity)s done") % values
     if state == RemovalState.COMPLETED and done < quantity:
         return gettext("Partly completed: %(done)s of %(quantity)s done") % values
-    if state == RemovalState.CANCELLED and by_marketplace:
-        return gettext("Cancelled by the marketplace")
+    if state == RemovalState.CANCELLED:
+        by = gettext("Cancelled by the marketplace"), gettext("Cancelled by the seller")
+        return by[0] if by_marketplace else by[1]
     return str(RemovalState(state).label)
 
 
