@@ -123,7 +123,8 @@ def test_a_period_counts_its_own_days(made: Market) -> None:
     sell(offer, range(90), complaints=(0, 29, 30, 59, 60, 89))
     made.nights(1)
     reported = read_reported(scope_of(made), LONGEST)
-    for days, ncx in ((30, 2), (60, 4), (90, 6), (None, 4)):
+    found = rate_on(reported, reported.scope.nights)
+    for days, ncx in ((30, 2), (90, 6), (60, 4), (None, 4)):
         found = rate_on(reported, reported.scope.nights, days)
         assert (found.orders, found.ncx_orders) == (days or 60, ncx)
         assert by_reason(reported, days).total() == ncx
@@ -157,9 +158,10 @@ def test_reasons_by_week_go_by_the_first_complaint_and_leave_no_week_half_full(m
 
 def test_each_week_has_its_last_night_and_a_late_marketplace_stays_as_it_was() -> None:
     monday = date(2026, 11, 16)
+    nights: list[tuple[int, date, dict[str, int]]]
     nights = [(1, monday, {}), (1, monday - ONE_DAY, {}), (2, monday - ONE_DAY, {}), (3, monday, {})]
-    old = [(1, monday - timedelta(weeks=WEEKS), {})]
-    assert weekly_nights([*nights, *old], [1, 2]) == [
+    nights.append((1, monday - timedelta(weeks=WEEKS), {}))
+    assert weekly_nights(nights, [1, 2]) == [
         {1: monday - ONE_DAY, 2: monday - ONE_DAY},
         {1: monday, 2: monday - ONE_DAY},
     ]
@@ -190,6 +192,16 @@ def test_offers_at_one_place_of_the_funnel_come_as_one(made: Market) -> None:
         (10, 1, 3),
         (11, 0, 1),
     ]
+
+
+def test_deleted_listings_are_in_no_list(made: Market) -> None:
+    offer, last = relisted_offer(made)
+    scope = scope_of(made, night=last)
+    assert read_relisted(scope)
+    Offer.objects.filter(pk=offer.pk).update(status="LISTING_DELETED", deleted_on=last)
+    OfferHealth.objects.filter(pk=offer.pk).update(tile=Tile.DELETED)
+    assert list(read_worklist(scope)) == read_places(scope) == read_relisted(scope) == []
+    assert by_reason(read_reported(scope, LONGEST)).total() == read_closures(scope, 60) == 0
 
 
 def test_closures_in_error_are_not_counted_and_closed_days_are() -> None:

@@ -13,6 +13,7 @@ from django.utils.translation import get_language, gettext, ngettext
 from health.insights_orders import WEEKS, by_week, rate_on
 from vocdash.pages import charts
 from vocdash.pages.charts import Line
+from vocdash.pages.filter_words import REASONS
 from vocdash.pages.formats import Locale, locale
 from vocdash.pages.insights_data import InsightsData
 from vocdash.pages.insights_state import InsightsState
@@ -62,7 +63,7 @@ def reason_rows(found: Counter[str], offers: Mapping[str, int], state: InsightsS
                 running=running / total,
                 bar=SafeString(charts.hbar(found[reason] / most, 190)),
                 offers=offers.get(reason, 0),
-                address=state.dashboard(reason=reason) if offers.get(reason) else "",
+                address=state.dashboard(reason=reason) if offers.get(reason) and reason in REASONS else "",
             )
         )
     return rows
