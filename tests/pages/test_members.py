@@ -45,11 +45,9 @@ def read(who: Person) -> Element:
 
 
 def rows(root: Element, head: str) -> list[str]:
-    """The rows of the table in the section with this heading."""
-    for section in root.all("section"):
-        if section.attributes.get("aria-labelledby") == head:
-            return [row.text for row in section.all("tbody")[0].all("tr")]
-    return []
+    """The rows of the table with this heading."""
+    regions = root.all("div", "scroll", **{"aria-labelledby": head})
+    return [row.text for region in regions for row in region.one("tbody").all("tr")]
 
 
 def post(who: Person, name: str, *args: object, **form: str) -> Any:
