@@ -350,3 +350,12 @@ def test_pages_of_removal_orders_ask_the_database_little(shop: Shop) -> None:
     ):  # fmt: skip
         asked = queries(lambda address=address: who.client.get(address))  # type: ignore[misc]
         assert len(asked) <= most, "\n".join(asked)
+
+
+def test_a4_pages_of_removal_orders_speak_french(shop: Shop) -> None:
+    order, who, french = ask(84), owner(shop.seller), {"accept-language": "fr-CA"}
+    move(order, "completed", done=80)
+    found = page(who.client.get("/removals/", headers=french)).one("main")
+    assert cells(found)[0][3:5] == ["Retour", "Terminé en partie : 80 sur 84"]
+    answer = who.client.post(NEW, {"offer": kettle().pk, "key": "0" * 32, "kind": "return"}, headers=french)
+    assert "Unités à retirer: entrez un nombre de 1 à 104" in page(answer).one("div", "summary-err").text
