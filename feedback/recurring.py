@@ -28,6 +28,8 @@ _SHORTEST_WORD: Final = 3
 _NEARLY_ALL: Final = 0.75
 # A word that is as frequent elsewhere tells nothing about this group; few comments elsewhere prove little.
 _LEAST_LIFT: Final = 1.5
+# Unhappy customers name the product more often than happy ones: its own words have to be far more frequent.
+_LEAST_LIFT_NAMED: Final = 4.0
 _ENOUGH_OUTSIDE: Final = 5
 _MOST_LIFT: Final = 16.0
 _BREAKS: Final = frozenset(".,;:!?\n")
@@ -143,7 +145,8 @@ class _Elsewhere:
         outside = (self._frequency[key] + 0.5) / (self._comments + 1)
         lift = min(share / outside, _MOST_LIFT)
         known = self._comments >= _ENOUGH_OUTSIDE
-        tells = lift >= _LEAST_LIFT if known else not set(key) <= self._subject
+        named = set(key) <= self._subject
+        tells = lift >= (_LEAST_LIFT_NAMED if named else _LEAST_LIFT) if known else not named
         return lift if tells and not set(key) <= self._heading else 0.0
 
 

@@ -48,6 +48,15 @@ def test_the_products_own_name_alone_tells_nothing_where_nothing_else_is_known()
     assert words(recurring(group)) == [("kettle", 3)]
 
 
+def test_a_part_that_the_products_name_mentions_tells_where_hardly_anybody_else_speaks_of_it() -> None:
+    group = ["The zipper broke", "zipper stuck", "zipper came off", "the zipper"]
+    others = ["small", "late", "plastic smell", "dark", "heavy", "scratched"]
+    assert words(recurring(group, others, subject="Bag with zipper")) == [("zipper", 4)]
+    others = [*others, "zipper fine", "zipper okay"]
+    assert recurring(group, others, subject="Bag with zipper") == []
+    assert words(recurring(group, others, subject="Bag")) == [("zipper", 4)]
+
+
 def test_the_groups_own_heading_tells_nothing_new() -> None:
     group = ["damaged lid", "The lid was damaged", "damaged, the lid fell off", "Damaged!"]
     assert words(recurring(group)) == [("damaged", 4)]
