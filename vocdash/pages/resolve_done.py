@@ -93,8 +93,9 @@ def _sentence(offer: Offer, case: ResolutionCase, *, relisted: bool) -> str:
     if at is None:
         return ""
     local = at.astimezone(offer.marketplace.zone)
+    edited = (case.summary.get("listing") or {}).get("after") or {}
     values = {
-        "title": case.summary.get("title", offer.title),
+        "title": edited.get("title") or case.summary.get("title", offer.title),
         "day": style.day(local),
         "time": style.time(local),
     }
@@ -136,6 +137,12 @@ def _expected(offer: Offer, nights: Nights, case: ResolutionCase) -> Expected | 
         return None
     style = locale(get_language())
     window, usual = int(forecast["window_days"]), style.percent(float(forecast["typical"]))
+    note = gettext(
+        "CX health is based on past orders, so it may stay %(band)s for several weeks even when "
+        "everything is fixed. That's normal."
+    ) % {"band": STATE_OF_TILE[int(forecast["band"])].label}
+    if case.relist_id:
+        note = f"{note} {_weighed(nights, style)}"
     return Expected(
         chart=SafeString(_chart(offer, nights, case, forecast, style)),
         assumption=gettext("If new orders go like similar offers (%(rate)s) or better") % {"rate": usual},
@@ -146,12 +153,16 @@ def _expected(offer: Offer, nights: Nights, case: ResolutionCase) -> Expected | 
                 weeks_to_fair(forecast["weeks_usual"], window),
             ),
         ],
-        note=gettext(
-            "CX health is based on past orders, so it may stay %(band)s for several weeks even when "
-            "everything is fixed. That's normal."
-        )
-        % {"band": STATE_OF_TILE[int(forecast["band"])].label},
+        note=note,
     )
+
+
+def _weighed(nights: Nights, style: Locale) -> str:
+    """Why Fair can come while the plain rate is above its line (METHOD 1)."""
+    return gettext(
+        "Orders from before the relist count %(weight)s towards CX health, so Fair can come before the rate "
+        "is down at the line."
+    ) % {"weight": style.percent(nights.policy.relist_weight, 0)}
 
 
 def _chart(
@@ -204,7 +215,7 @@ def _words(
             "weeks. Poor begins at %(target)s."
         )
         % values,
-        target=gettext("Fair up to %(target)s") % values,
+        target=gettext("Fair: %(target)s") % values,
         forecast=gettext("Forecast %(last)s") % values,
         relisted=gettext("Relisted"),
         today=style.day_short(as_of),
