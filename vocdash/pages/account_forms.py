@@ -61,7 +61,7 @@ class AccountForm(forms.Form):
         help_text=_("Of pages and of e-mails to you."),
         choices=_languages,
         required=False,
-        widget=forms.Select({"class": "input"}),
+        widget=forms.Select,
     )
 
 
@@ -83,7 +83,7 @@ class AppearanceForm(forms.Form):
         help_text=_("Of pages and of e-mails to you."),
         choices=_languages,
         required=False,
-        widget=forms.Select({"class": "input"}),
+        widget=forms.Select,
     )
     shortcuts = forms.BooleanField(
         label=_("Single keys are shortcuts"),
@@ -157,7 +157,7 @@ class InviteForm(forms.Form):
         widget=forms.EmailInput({"class": "input", "autocomplete": "off"}),
     )
     role = forms.ChoiceField(
-        label=_("Role"), choices=Role.choices, initial=Role.VIEWER, widget=forms.Select({"class": "input"})
+        label=_("Role"), choices=Role.choices, initial=Role.VIEWER
     )
 
 

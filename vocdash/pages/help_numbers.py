@@ -85,6 +85,7 @@ def _closing(p: Policy, style: Locale) -> dict[str, str]:
         "order_days": days(p.cluster_order_days),
         "event_days": days(p.cluster_event_days),
         "newest_days": days(p.long_window_days // p.cluster_newest_divisor),
+        "newest_of_short": style.count(p.short_window_days // p.cluster_newest_divisor),
         "hold_share": share(p.hold_customer_share, style),
         "grace_days": days(p.grace_days),
         "grace_orders": orders(p.grace_orders),
