@@ -152,7 +152,8 @@ THEIR_WORDS = (
     "only after 1 night whose", "better after 2 nights whose", "closed after 6 nights in a row",
     "at least 17 orders, with at least 8 NCX orders, at least 7 of them", "at least 96.5% likely",
     "at least 9 different customers", "the orders of any 11 days", "the complaints of any 13 days",
-    "the newest 13 days (5 where 41 days count)", "before 23 days have passed and 44 orders", "fallen 12 percentage points below",
+    "the newest 13 days (5 where 41 days count)", "before 23 days have passed and 44 orders",
+    "fallen 12 percentage points below",
     "At least 94% likely that its underlying rate is below 0.65 times the usual one, with 27 orders",
     "At least 73% likely that its underlying rate is below 0.95 times the usual one, with 18 orders",
     ("At least 83% likely that its underlying rate is more than 1.7 times the usual one and at least 1.2 "
