@@ -71,7 +71,7 @@ MAIN: Final = (
     Entry("insights", _("Insights")),
     Entry("inventory", _("Manage Inventory"), frozenset({"listing-delete"})),
     Entry("removals", _("Removal orders"), frozenset({"removal", "removal-new", "removal-cancel"})),
-    Entry("notifications", _("Notifications")),
+    Entry("notifications", _("Notifications"), frozenset({"notification"})),
 )
 OPERATOR: Final = (
     Entry("ops-policy", _("Health policy")),
