@@ -6,17 +6,18 @@ SQLite has one writer, so there the two come one after the other; what must hold
 import threading
 import time
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from typing import Any
 
 import pytest
 from django.db import connection
 from time_machine import travel
 
-from health.actions import relist, sync_offers
+from health import recompute
+from health.actions import close_by_hand, relist, sync_offers
 from health.cases import CaseRefused, Fix
 from health.models import OfferHealth, ResolutionCase, SellerSummary, Urgency
 from health.publishing import _tiles
-from health.recompute import recompute_night
 from health.resolving import confirm, open_case, save_fix
 from offers.actions import MoveRefused
 from offers.image_actions import store_image
@@ -26,7 +27,7 @@ from offers.models import ListingImage, ListingRevision, Offer, OfferStatusChang
 from offers.removal_actions import RemovalRefused, request_removal
 from offers.removals import available_units
 from tests.factories import UserFactory
-from tests.health.closed_offers import NOON, OTHER, REMEDY, close, closed_offer, ready
+from tests.health.closed_offers import NOON, OTHER, REMEDY, at_risk_offer, close, closed_offer, ready
 from tests.offers.test_images import picture, upload
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -74,7 +75,7 @@ def at_once(*acts: Act) -> list[Any]:
 def slowly(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     """Let whoever comes to this function stay there a while with what it holds."""
     module, function = name.rsplit(".", 1)
-    original = getattr(__import__(module, fromlist=[function]), function)
+    original = getattr(import_module(module), function)
 
     def slow(*args: Any, **said: Any) -> Any:
         time.sleep(HELD)
@@ -217,7 +218,7 @@ def test_d5_two_offers_of_a_seller_relisted_at_once_are_both_counted(monkeypatch
 
 def night(offer: Offer) -> Act:
     """The night of the closure's own day."""
-    return lambda: recompute_night(
+    return lambda: recompute.recompute_night(
         offer.marketplace, NOON.date() - (NOON - NOON.replace(day=16)), trigger="command"
     )
 
@@ -230,8 +231,6 @@ def shown(offer: Offer) -> tuple[str, int, bool]:
 
 def test_d5_a_relist_between_a_nights_reading_and_its_writing_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     offer = closed_offer()
-    from health import recompute
-
     publish = recompute._publish
 
     def late(*said: Any) -> Any:
@@ -245,34 +244,48 @@ def test_d5_a_relist_between_a_nights_reading_and_its_writing_stays(monkeypatch:
     assert tiles(offer) == counted(offer)
 
 
-@pytest.mark.parametrize(
-    "waiting_at", ["health.actions.refresh_summary", "health.publishing.write_summaries"]
-)
+def announcing(monkeypatch: pytest.MonkeyPatch, name: str) -> threading.Event:
+    """`slowly`, and an event that says when somebody is there with what it holds."""
+    there = threading.Event()
+    module, function = name.rsplit(".", 1)
+    original = getattr(import_module(module), function)
+
+    def announced(*args: Any, **said: Any) -> Any:
+        there.set()
+        time.sleep(2 * HELD)
+        return original(*args, **said)
+
+    monkeypatch.setattr(name, announced)
+    return there
+
+
+def after(event: threading.Event, act: Act) -> Act:
+    """The act, begun when the event has come."""
+
+    def waiting() -> object:
+        assert event.wait(PATIENCE)
+        return act()
+
+    return waiting
+
+
+@pytest.mark.parametrize("first", ["relist", "night"])
 def test_d5_a_night_that_is_published_at_the_moment_of_a_relist(
-    waiting_at: str, monkeypatch: pytest.MonkeyPatch
+    first: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whichever holds its rows longer: neither waits for the other for ever, and both are seen."""
+    """Whichever holds its rows first: neither waits for the other for ever, and both are seen."""
     offer, person = closed_offer(), UserFactory()
     other = closed_offer(seller=offer.seller, marketplace=offer.marketplace)
     sync_offers(offer.marketplace)
-    case = ready(offer, person, fixes=OTHER, remedy=REMEDY)
-    slowly(monkeypatch, waiting_at)
-    from health import recompute
-
-    publish, reached = recompute._publish, threading.Event()
-
-    def published(*said: Any) -> Any:
-        reached.set()
-        return publish(*said)
-
-    monkeypatch.setattr(recompute, "_publish", published)
-
-    def relisted() -> object:
-        if connection.vendor != "sqlite":
-            assert reached.wait(PATIENCE)
-        return confirming(case, person)()
-
-    _done, errors = sort(at_once(night(offer), relisted))
+    acts = [confirming(ready(offer, person, fixes=OTHER, remedy=REMEDY), person), night(offer)]
+    if first == "relist":
+        holding = announcing(monkeypatch, "health.actions.refresh_summary")
+        publish = recompute._publish
+        monkeypatch.setattr(recompute, "_publish", lambda *said: after(holding, lambda: publish(*said))())
+    else:
+        acts[0] = after(announcing(monkeypatch, "health.publishing.write_summaries"), acts[0])
+        acts.reverse()
+    _done, errors = sort(at_once(*acts))
     assert not errors
     status, urgency, recovering = shown(offer)
     assert (status, urgency == Urgency.CLOSED, recovering) == (Status.LIVE, False, True)
@@ -281,12 +294,22 @@ def test_d5_a_night_that_is_published_at_the_moment_of_a_relist(
     assert (tiles(offer)["closed"], tiles(offer)["recovering"]) == (1, 1)
 
 
+def test_d5_an_import_that_counts_the_tiles_at_the_moment_of_a_relist_counts_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    offer, person = closed_offer(), UserFactory()
+    sync_offers(offer.marketplace)
+    case = ready(offer, person, fixes=OTHER, remedy=REMEDY)
+    counting = announcing(monkeypatch, "health.actions.total_tiles")
+    imported = after(counting, lambda: sync_offers(offer.marketplace))
+    _done, errors = sort(at_once(confirming(case, person), imported))
+    assert not errors
+    assert tiles(offer) == counted(offer) == {"6": 1, "at_risk": 1, "recovering": 1}
+
+
 def test_d5_a_closure_and_a_confirmed_improvement_at_once_leave_one_truth(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from health.actions import close_by_hand
-    from tests.health.closed_offers import at_risk_offer
-
     offer, person, operator = at_risk_offer(), UserFactory(), UserFactory(is_staff=True)
     case = ready(offer, person)
     slowly(monkeypatch, "health.resolving.summarize")
