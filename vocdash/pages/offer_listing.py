@@ -163,7 +163,7 @@ def images_counted(content: Mapping[str, Any]) -> str:
     number = len(pictures_of(content))
     if not number:
         return ""
-    words = ngettext("One image", "%(count)s images", number)
+    words = ngettext("%(count)s image", "%(count)s images", number)
     return words % {"count": locale(get_language()).count(number)}
 
 
