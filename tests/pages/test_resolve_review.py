@@ -215,5 +215,3 @@ def test_a4_every_page_of_the_flow_speaks_french() -> None:
     for text in texts:
         english = {"the", "of", "and", "your", "Your", "orders", "units", "to", "Save", "Change"}
         assert not english & set(text.replace(REMEDY, "").split()), text
-            text
-        )
