@@ -151,8 +151,10 @@ def _encoded(opened: Image.Image) -> Encoded:
         raise ImageRefused(words % {"width": opened.width, "height": opened.height})
     # JPEGs are decoded at a fraction of their size where that is enough.
     opened.draft("RGB", (MOST_SIDE, MOST_SIDE))
-    picture = _in_rgb(ImageOps.exif_transpose(opened))
+    picture = _in_rgb(opened)
+    # Smaller first: turning it makes a copy.
     picture.thumbnail((MOST_SIDE, MOST_SIDE), Image.Resampling.LANCZOS)
+    picture = ImageOps.exif_transpose(picture)
     body = io.BytesIO()
     _clean(picture).save(body, kind, **_options(kind))
     return Encoded(body.getvalue(), kind, *picture.size)
