@@ -40,6 +40,7 @@ class Refusal(StrEnum):
     OTHER_ADDRESS = "other_address"
     OPERATOR = "operator"
     HAS_ACCOUNT = "has_account"
+    HAS_OWNER = "has_owner"
 
 
 class MemberRefused(Exception):
@@ -93,7 +94,24 @@ def invite(
     An address that is invited already gets a new token, and the old link ends. Raises MemberRefused.
     """
     _lock_as_owner(seller_id, by)
-    address, now = normal_address(email), at or timezone.now()
+    return _invite(seller_id, normal_address(email), role, by, at or timezone.now())
+
+
+@transaction.atomic
+def invite_first_owner(*, seller_id: int, email: str, at: datetime | None = None) -> tuple[Invitation, str]:
+    """Invite the owner of a seller that has none: an operator's act. Raises MemberRefused.
+
+    Where there is an owner, owners invite.
+    """
+    _lock(seller_id)
+    if _owners(seller_id).exists():
+        raise MemberRefused(Refusal.HAS_OWNER)
+    return _invite(seller_id, normal_address(email), Role.OWNER, None, at or timezone.now())
+
+
+def _invite(
+    seller_id: int, address: str, role: Role, by: User | None, now: datetime
+) -> tuple[Invitation, str]:
     members = Membership.objects.filter(seller=seller_id)
     if members.filter(Q(user__email__iexact=address) | Q(user__username__iexact=address)).exists():
         raise MemberRefused(Refusal.ALREADY_MEMBER)
@@ -248,8 +266,11 @@ def _member(seller_id: int, membership_id: int) -> Membership:
 
 def _check_another_owner(membership: Membership) -> None:
     """Refuse where this is the seller's last owner who can sign in."""
-    others = Membership.objects.filter(
-        seller=membership.seller_id, role=Role.OWNER, user__is_active=True
-    ).exclude(pk=membership.pk)
+    others = _owners(membership.seller_id).exclude(pk=membership.pk)
     if membership.role == Role.OWNER and not others.exists():
         raise MemberRefused(Refusal.LAST_OWNER)
+
+
+def _owners(seller_id: int) -> QuerySet[Membership]:
+    """The seller's owners who can sign in."""
+    return Membership.objects.filter(seller=seller_id, role=Role.OWNER, user__is_active=True)

@@ -23,6 +23,7 @@ from offers.members import (
     change_role,
     invite,
     invite_again,
+    invite_first_owner,
     leave,
     read_invitation,
     remove_member,
@@ -190,6 +191,14 @@ def test_f6_who_is_a_member_already_keeps_the_role(owner: Membership) -> None:
     MembershipFactory(user=user, seller=owner.seller, role=Role.OWNER)
     accept(token=token, by=user)
     assert role_of(user, owner.seller) == Role.OWNER
+
+
+def test_f6_the_first_owner_is_invited_by_an_operator_and_nobody_after() -> None:
+    seller = SellerFactory()
+    _, token = invite_first_owner(seller_id=seller.pk, email=NEW)
+    user = accept_as_new(token=token, name="First", password=PASSWORD)
+    assert role_of(user, seller) == Role.OWNER
+    refused(Refusal.HAS_OWNER, invite_first_owner, seller_id=seller.pk, email="x@shop.example")
 
 
 def test_preferences_are_kept_one_by_one() -> None:

@@ -1,9 +1,14 @@
 """The page to which an invitation's link leads: joining, and what is refused (PRODUCT F6)."""
 
+from io import StringIO
+
 import pytest
 from django.contrib.auth.models import User
+from django.core import mail
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
+from pytest_django.fixtures import Settings
 
 from offers.members import invite
 from offers.models import Invitation, Membership, Role, Seller
@@ -130,3 +135,38 @@ def test_f6_a_guessed_link_leads_nowhere(seller: Seller, token: str) -> None:
 
 def test_the_page_of_an_invitation_is_kept_by_nobody(seller: Seller) -> None:
     assert "no-store" in Client().get(invited(seller)).headers["Cache-Control"]
+
+
+def command(*arguments: str) -> str:
+    out = StringIO()
+    call_command("invite_owner", *arguments, stdout=out)
+    return out.getvalue()
+
+
+def test_f6_the_command_invites_a_sellers_first_owner(seller: Seller, settings: Settings) -> None:
+    told = command(seller.code, NEW)
+    link = told.split("http://localhost:8000")[1].strip()
+    assert link in str(mail.outbox[0].body)
+    assert "The operator of the marketplace invites you to join Juniper shop." in str(mail.outbox[0].body)
+    assert page(Client().get(link)).one("h1").text == "Join Juniper shop"
+    settings.EMAIL_BACKEND = "tests.pages.test_account.Failing"
+    assert "could not be sent" in command(seller.code, NEW)
+    assert Client().get(link).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["NOBODY", NEW], "There is no seller NOBODY"),
+        (["", "no address"], "'no address' is no e-mail address"),
+        (["", "x" * 150 + "@shop.example"], "longer than 150 characters"),
+        (["", "member@shop.example"], "has an owner already"),
+    ],
+)
+def test_f6_the_command_says_what_is_wrong(seller: Seller, arguments: list[str], words: str) -> None:
+    MembershipFactory(seller=seller, user__email="member@shop.example")
+    with pytest.raises(CommandError) as refused:
+        command(arguments[0] or seller.code, arguments[1])
+    assert words in str(refused.value)
+    assert refused.value.returncode == 2
+    assert not Invitation.objects.exists()

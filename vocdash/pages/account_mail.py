@@ -36,13 +36,13 @@ class Letter:
     notes: list[str]
 
 
-def invitation_letter(invitation: Invitation, token: str, inviter: User) -> EmailMultiAlternatives:
+def invitation_letter(invitation: Invitation, token: str, inviter: User | None) -> EmailMultiAlternatives:
     """Ask somebody to join a seller: in the language that they chose here, else in the inviter's."""
     account = account_of(invitation.email)
     with override(_language_of(account)):
         names = {
             "seller": " ".join(invitation.seller.name.split()),
-            "inviter": " ".join((inviter.get_full_name() or inviter.get_username()).split()),
+            "inviter": _called(inviter),
             "role": invitation.get_role_display(),
             "days": days(VALID_DAYS),
         }
@@ -64,6 +64,12 @@ def invitation_letter(invitation: Invitation, token: str, inviter: User) -> Emai
             ],
         )
         return message_of(letter)
+
+
+def _called(inviter: User | None) -> str:
+    if inviter is None:
+        return gettext("The operator of the marketplace")
+    return " ".join((inviter.get_full_name() or inviter.get_username()).split())
 
 
 def invitation_address(token: str) -> str:
