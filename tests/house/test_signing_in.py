@@ -28,7 +28,8 @@ def addresses(
 ) -> Iterator[tuple[str, str, URLPattern]]:
     """Yield every page: its name with namespace, its address with 1 for every parameter, its pattern."""
     for pattern in resolver.url_patterns:
-        route = prefix + re.sub(r"<[^>]+>", "1", str(pattern.pattern))
+        route = re.sub(r"<uuid:[^>]+>", "00000000-0000-4000-8000-000000000001", str(pattern.pattern))
+        route = prefix + re.sub(r"<[^>]+>", "1", route)
         if isinstance(pattern, URLResolver):
             yield from addresses(pattern, route, f"{name}{pattern.namespace}:" if pattern.namespace else name)
         elif "(" not in route:  # the admin's catch-all is no page
