@@ -200,7 +200,7 @@ def test_deleted_listings_are_in_no_list(made: Market) -> None:
     assert read_relisted(scope)
     Offer.objects.filter(pk=offer.pk).update(status="LISTING_DELETED", deleted_on=last)
     OfferHealth.objects.filter(pk=offer.pk).update(tile=Tile.DELETED)
-    assert list(read_worklist(scope)) == read_places(scope) == read_relisted(scope) == []
+    assert not any((list(read_worklist(scope)), read_places(scope), read_relisted(scope)))
     assert by_reason(read_reported(scope, LONGEST)).total() == read_closures(scope, 60) == 0
 
 
