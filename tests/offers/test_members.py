@@ -256,7 +256,7 @@ def test_f6_of_two_owners_who_leave_at_once_one_stays() -> None:
         first = MembershipFactory(role=Role.OWNER)
         second = MembershipFactory(seller=first.seller, role=Role.OWNER)
         results = at_once(
-            *[lambda row=row: leave(seller_id=row.seller_id, by=row.user) for row in (first, second)]  # type: ignore[misc]
+            *[lambda row=row: leave(seller_id=row.seller_id, by=row.user) for row in (first, second)]
         )
         assert results.count(Refusal.LAST_OWNER) == 1
         assert Membership.objects.filter(seller=first.seller, role=Role.OWNER).count() == 1

@@ -36,8 +36,9 @@ def a_marketplace(code: str = "US", **numbers: Any) -> Marketplace:
     return marketplace
 
 
-def read(name: str, query: str = "", client: Client | None = None, **headers: str) -> Element:
-    answer = (client or Client()).get(reverse(name) + query, headers=headers or None)
+def read(name: str, query: str = "", client: Client | None = None, language: str = "en") -> Element:
+    headers = {"Accept-Language": language}
+    answer = (client or Client()).get(reverse(name) + query, headers=headers)
     assert answer.status_code == 200
     return page(answer)
 
@@ -251,7 +252,7 @@ def test_a1_support_names_the_address_or_says_whom_to_ask(name: str, settings: S
 @pytest.mark.parametrize("name", NAMES)
 def test_a4_help_is_there_in_french(name: str) -> None:
     a_marketplace()
-    root = main(read(name, **{"Accept-Language": "fr-CA"}))
+    root = main(read(name, language="fr-CA"))
     assert "Sur cette page" in root.text
     assert "On this page" not in root.text
 

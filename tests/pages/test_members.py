@@ -2,10 +2,11 @@
 
 import re
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from django.core import mail
+from django.core.mail import EmailMultiAlternatives
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -123,8 +124,8 @@ def test_f6_an_owner_invites_and_the_letter_has_the_link_as_text_and_html(seller
     root = page(answer)
     assert f"An invitation is on its way to {NEW}." in root.text
     assert re.match(rf"{NEW} sent .+, valid until .+ Viewer", rows(root, "invited")[0])
-    (letter,) = mail.outbox
-    ((html, _),) = letter.alternatives  # type: ignore[attr-defined]
+    letter = cast(EmailMultiAlternatives, mail.outbox[0])
+    html = str(letter.alternatives[0][0])
     assert letter.to == [NEW]
     assert letter.subject == "Join Juniper shop on Voice of the Customer"
     assert "Your role: Viewer. " in str(letter.body).replace("\n", " ")

@@ -117,7 +117,7 @@ class ChangePasswordForm(PasswordChangeForm):
         _plain_password_help(self, "new_password1")
 
 
-class NewPasswordForm(SetPasswordForm):
+class NewPasswordForm(SetPasswordForm):  # type: ignore[type-arg]  # not at run time
     """The framework's form, in plain words."""
 
     error_messages = {"password_mismatch": _MISMATCH}
@@ -156,9 +156,7 @@ class InviteForm(forms.Form):
         max_length=LONGEST_ADDRESS,
         widget=forms.EmailInput({"class": "input", "autocomplete": "off"}),
     )
-    role = forms.ChoiceField(
-        label=_("Role"), choices=Role.choices, initial=Role.VIEWER
-    )
+    role = forms.ChoiceField(label=_("Role"), choices=Role.choices, initial=Role.VIEWER)
 
 
 class JoinForm(forms.Form):

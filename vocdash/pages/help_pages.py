@@ -13,9 +13,10 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from health.notices import AT_RISK_NIGHTS
 from offers.members import VALID_DAYS
 from vocdash.pages.help_example import worked_example
-from vocdash.pages.help_numbers import days, formulas_of, levels_of, numbers_of
+from vocdash.pages.help_numbers import days, formulas_of, levels_of, nights, numbers_of
 from vocdash.pages.help_place import Applies, read_applies
 
 
@@ -183,6 +184,8 @@ def _texts(spec: Spec, applies: Applies) -> dict[str, object]:
     if not spec.by_policy:
         return {}
     texts: dict[str, object] = {"numbers": numbers_of(applies.policy), "policy": applies.policy}
+    if spec.name == "help-ncx-notifications":
+        texts["risk"] = nights(AT_RISK_NIGHTS)
     if spec.name == "help-cx-health":
         texts |= {
             "levels": levels_of(applies.policy),

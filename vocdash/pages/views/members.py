@@ -38,7 +38,7 @@ def _by_owner(verb: _Verb[P]) -> Callable[Concatenate[HttpRequest, P], HttpRespo
     """Only an owner of the seller may: 403 for its other members and for operators."""
 
     @wraps(verb)
-    def checked(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def checked(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         standing = _standing(request)
         if standing.role != Role.OWNER:
             raise PermissionDenied
