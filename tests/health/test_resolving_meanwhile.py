@@ -1,6 +1,7 @@
 """What others do while somebody resolves an issue, and faults half-way: nothing lost, nothing twice (D5)."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,6 +29,8 @@ from tests.health.closed_offers import (
     refusal,
     reviewed,
 )
+from tests.importing import Importing
+from tests.importing import offer as listing
 
 pytestmark = pytest.mark.django_db
 
@@ -113,6 +116,18 @@ def test_d5_a_listing_that_somebody_changed_meanwhile_has_to_be_looked_at_again(
     finish(case, seller)
     offer.refresh_from_db()
     assert (offer.title, offer.brand, offer.revision) == (LISTING["title"], "Northlight", 3)
+
+
+def test_d5_a_listing_that_an_import_changed_meanwhile_is_told_like_any_other_change(
+    seller: Any, tmp_path: Path
+) -> None:
+    offer = closed_offer()
+    case = ready(offer, seller)
+    row = listing(offer.sku, seller=offer.seller.code, title="Kettle, as the catalogue has it")
+    assert Importing(tmp_path, offer.marketplace).rows(row).changed == 1
+    code, said = refusal(lambda: finish(case, seller))
+    assert (code, said["source"], said["who"], said["revision"]) == ("listing_changed", "import", None, 2)
+    assert Offer.objects.get(pk=offer.pk).title == "Kettle, as the catalogue has it"
 
 
 def test_d5_a_colleague_who_was_faster_is_named_and_the_draft_is_kept(seller: Any) -> None:

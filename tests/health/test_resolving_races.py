@@ -326,8 +326,9 @@ def test_d5_a_closure_and_a_confirmed_improvement_at_once_leave_one_truth(
     assert len(done) + len(errors) == 2
 
 
-def test_the_same_picture_uploaded_twice_at_once_is_kept_once() -> None:
+def test_the_same_picture_uploaded_twice_at_once_is_kept_once(monkeypatch: pytest.MonkeyPatch) -> None:
     offer, body = closed_offer(), picture()
+    slowly(monkeypatch, "offers.image_actions._new")
     done, errors = sort(at_once(*[lambda: store_image(offer_id=offer.pk, upload=upload(body), by=None)] * 2))
     assert not errors
     assert len({one.pk for one in done}) == ListingImage.objects.count() == 1
