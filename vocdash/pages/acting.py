@@ -15,4 +15,14 @@ def may_act(role: str | None) -> bool:
 def refuse_readers(request: HttpRequest, role: str | None) -> None:
     """Raise PermissionDenied for a viewer, and for an operator who sends a form."""
     if role == Role.VIEWER or (role is None and request.method == "POST"):
-        raise PermissionDenied(gettext("Only owners and editors of the seller can do this. Ask one of them."))
+        raise PermissionDenied(_only_members())
+
+
+def refuse_all_but_members(role: str | None) -> None:
+    """Raise PermissionDenied for everybody who may not act: a page that only they have."""
+    if not may_act(role):
+        raise PermissionDenied(_only_members())
+
+
+def _only_members() -> str:
+    return gettext("Only owners and editors of the seller can do this. Ask one of them.")

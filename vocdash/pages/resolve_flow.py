@@ -9,7 +9,6 @@ from enum import StrEnum
 from typing import Any, Final, cast
 
 from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
@@ -17,8 +16,9 @@ from django.utils.translation import get_language, gettext
 from health.cases import AT_RISK, current_case, present_closure
 from health.models import ResolutionCase
 from offers.lifecycle import Status
-from offers.models import Offer, OfferStatusChange, Role
+from offers.models import Offer, OfferStatusChange
 from vocdash.pages.access import Nights
+from vocdash.pages.acting import may_act, refuse_readers
 from vocdash.pages.formats import locale
 from vocdash.pages.offer_data import health_of, open_offer
 from vocdash.pages.pictures import picture_for
@@ -33,8 +33,6 @@ class Step(StrEnum):
     CONFIRM = "resolve-confirm"
 
 
-# Who may act for a seller (PRODUCT F6).
-ACTING: Final = frozenset({Role.OWNER.value, Role.EDITOR.value})
 STEPS: Final = (Step.REVIEW, Step.FIX, Step.CONFIRM)
 
 
@@ -56,7 +54,7 @@ class Flow:
     @property
     def may_act(self) -> bool:
         """Whether this person acts for the seller; an operator only reads."""
-        return self.role in ACTING
+        return may_act(self.role)
 
     @property
     def due(self) -> Step:
@@ -82,11 +80,6 @@ class NothingToResolve(Exception):
         self.flow = flow
 
 
-def only_members() -> str:
-    """Why a viewer may not do this."""
-    return gettext("Only owners and editors of the seller can do this. Ask one of them.")
-
-
 def open_flow(request: HttpRequest, offer_id: int) -> Flow:
     """The flow for somebody who may see it.
 
@@ -94,8 +87,7 @@ def open_flow(request: HttpRequest, offer_id: int) -> Flow:
     NothingToResolve where the offer is neither closed nor at risk.
     """
     offer, role, nights = open_offer(request, offer_id)
-    if role == Role.VIEWER or (role is None and request.method == "POST"):
-        raise PermissionDenied(only_members())
+    refuse_readers(request, role)
     case = current_case(offer_id=offer.pk, by=cast(User, request.user)) if role else None
     flow = Flow(offer, role, nights, case, present_closure(offer))
     if not _resolvable(flow):

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -16,6 +15,7 @@ from offers.lifecycle import Status
 from offers.listing_actions import ListingRefused, content_of, edit_listing
 from offers.models import ListingImage, ListingRevision, Offer
 from vocdash.pages.access import Nights
+from vocdash.pages.acting import refuse_all_but_members
 from vocdash.pages.listing_edit import build_edit
 from vocdash.pages.listing_form import (
     Problem,
@@ -31,7 +31,6 @@ from vocdash.pages.listing_merge import both_sides, merge
 from vocdash.pages.listing_versions import content_at
 from vocdash.pages.offer_data import open_offer
 from vocdash.pages.offer_timeline import field_names
-from vocdash.pages.resolve_flow import ACTING, only_members
 from vocdash.pages.resolve_kept import forget, kept, mark_of
 from vocdash.pages.resolve_words import listing_changed
 from vocdash.pages.uploads import allowed_pictures, take_uploads
@@ -41,8 +40,7 @@ from vocdash.pages.uploads import allowed_pictures, take_uploads
 def edit(request: HttpRequest, offer_id: int) -> HttpResponse:
     """The listing's fields; "Preview" shows what would change, "Save" changes it."""
     offer, role, nights = open_offer(request, offer_id)
-    if role not in ACTING:
-        raise PermissionDenied(only_members())
+    refuse_all_but_members(role)
     if offer.status == Status.LISTING_DELETED:
         messages.warning(request, gettext("The listing was deleted, so it can't be edited any more."))
         return redirect("offer", offer.pk)

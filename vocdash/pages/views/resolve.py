@@ -5,7 +5,6 @@ from typing import cast
 
 from django.contrib import messages
 from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
@@ -16,12 +15,13 @@ from health.models import ResolutionCase
 from health.resolving import confirm as confirm_case
 from health.resolving import drop_case, open_case, save_fix, save_review
 from offers.listing_actions import content_of
+from vocdash.pages.acting import refuse_all_but_members
 from vocdash.pages.listing_form import whole
 from vocdash.pages.listing_merge import merge
 from vocdash.pages.offer_data import open_offer
 from vocdash.pages.resolve_confirm import build_confirm, not_attested, seen_content
 from vocdash.pages.resolve_done import build_done
-from vocdash.pages.resolve_flow import ACTING, Flow, Step, only_members
+from vocdash.pages.resolve_flow import Flow, Step
 from vocdash.pages.resolve_kept import forget, kept, mark_of
 from vocdash.pages.resolve_review import build_review, read_review, themes_of
 from vocdash.pages.views.resolve_steps import due_first, sent_back, step_view
@@ -40,8 +40,7 @@ def start(request: HttpRequest, offer_id: int) -> HttpResponse:
 
 def _settle_draft(request: HttpRequest, offer_id: int) -> HttpResponse:
     offer, role, _ = open_offer(request, offer_id)
-    if role not in ACTING:
-        raise PermissionDenied(only_members())
+    refuse_all_but_members(role)
     by = cast(User, request.user)
     if "drop" in request.POST:
         drop_case(case_id=whole(request.POST.get("case", "")), by=by)
