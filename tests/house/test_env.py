@@ -101,6 +101,20 @@ def test_origins_are_read() -> None:
     assert env.origins("CSRF_TRUSTED_ORIGINS") == ["https://a.example", "http://localhost:8001"]
 
 
+@pytest.mark.parametrize("address", ["help", "Help <help@shop.example>", "a@b@c.example", "a@b, c@d", "a@-"])
+def test_what_is_no_mail_address_is_refused(address: str) -> None:
+    env = environment(SUPPORT_EMAIL=address)
+    assert env.mail_address("SUPPORT_EMAIL") == ""
+    assert only_problem(env).startswith(f"SUPPORT_EMAIL is {address!r}.")
+
+
+def test_a_mail_address_is_read_or_left_out() -> None:
+    assert (
+        environment(SUPPORT_EMAIL=" Help@shop.example ").mail_address("SUPPORT_EMAIL") == "Help@shop.example"
+    )
+    assert environment().mail_address("SUPPORT_EMAIL") == ""
+
+
 def test_a_relative_path_is_refused() -> None:
     env = environment(VOCDASH_VAR="var")
     assert env.path("VOCDASH_VAR", Path("/srv")) == Path("/srv")
