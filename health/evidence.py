@@ -1,11 +1,13 @@
 """The evidence that a closure freezes: every number that led to it, and the orders behind them."""
 
+from datetime import date
 from typing import Any
 
 import numpy as np
 
 from health.bands import Band, cutoffs, posterior, probabilities
 from health.clusters import as_evidence
+from health.counting import NEVER
 from health.grouping import Level
 from health.judge import Judged
 
@@ -13,7 +15,7 @@ from health.judge import Judged
 def night_evidence(judged: Judged, row: int) -> dict[str, Any]:
     """What a night knew of one offer that has orders, as JSON: counts, benchmark, main reason."""
     counts, compared, extras = judged.compared.counts, judged.compared, judged.extras
-    reason = int(extras.reason[row])
+    reason, relisted = int(extras.reason[row]), int(judged.roster.relisted_on[row])
     return {
         "as_of": judged.as_of.isoformat(),
         "policy_version": judged.policy_row.version,
@@ -32,6 +34,7 @@ def night_evidence(judged: Judged, row: int) -> dict[str, Any]:
         "similar_offers": int(compared.similar[row]),
         "top_reason": judged.reasons[reason] if reason >= 0 else "",
         "top_reason_orders": int(extras.reason_orders[row]),
+        "relisted_on": date.fromordinal(relisted).isoformat() if relisted > NEVER else None,
     }
 
 

@@ -80,9 +80,7 @@ def _recovered(judged: Judged) -> Iterator[tuple[int, dict[str, Any]]]:
     for piece in _rows(judged, relisted & news & np.isin(judged.band, HEALTHY)):
         well = OfferHealth.objects.filter(pk__in=piece, recovered_on=judged.as_of, offer__status=Status.LIVE)
         for offer_id in well.order_by("pk").values_list("pk", flat=True):
-            row = piece[offer_id]
-            relisted_on = date.fromordinal(int(roster.relisted_on[row]))
-            yield row, {**night_evidence(judged, row), "relisted_on": relisted_on.isoformat()}
+            yield piece[offer_id], night_evidence(judged, piece[offer_id])
 
 
 # --- at risk

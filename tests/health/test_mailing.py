@@ -330,7 +330,7 @@ def test_the_task_sends_with_the_sites_own_words() -> None:
     MembershipFactory(seller=notice.seller)
     assert send_notices() == 1
     (message,) = mail.outbox
-    assert message.subject == "Weekly summary: 2 offers on Marketplace US"
+    assert message.subject == "Weekly summary, Marketplace US: 2 offers"
 
 
 def test_the_file_backend_keeps_e_mails_as_files(settings: Any, tmp_path: Path) -> None:

@@ -238,7 +238,7 @@ def test_d9_every_kind_can_be_put_into_words() -> None:
         made.nights(3, LAST + 2 * ONE_DAY)
     send_round(write)
     subjects = {message.subject for message in mail.outbox}
-    assert subjects == {f"At risk of closure: {offer.title}", "Weekly summary: 1 offer on Marketplace US"}
+    assert subjects == {f"At risk of closure: {offer.title}", "Weekly summary, Marketplace US: 1 offer"}
     at_risk, weekly = sorted(mail.outbox, key=lambda message: str(message.subject))
     assert "Poor or Very poor for 3 nights running." in said(at_risk)
     assert "List-Unsubscribe" not in at_risk.extra_headers

@@ -35,7 +35,7 @@ def title_line(notice: Notification) -> str:
     """Its name in the list."""
     kind = NotificationKind(notice.kind)
     if kind == NotificationKind.WEEKLY:
-        return gettext("Weekly summary: %(offers)s") % {"offers": offers_counted(offers_in(notice))}
+        return gettext("Weekly summary, %(marketplace)s: %(offers)s") % week_values(notice)
     if kind == NotificationKind.REMOVAL:
         return gettext("Removal order %(reference)s: %(state)s") % _removal_values(notice)
     about = {
@@ -53,10 +53,12 @@ def short_line(notice: Notification) -> str:
     return make(notice) if make else ""
 
 
-def offers_in(notice: Notification) -> int:
-    """How many offers a summary is about."""
+def week_values(notice: Notification) -> dict[str, str]:
+    """Where a summary is of, and how many offers it is about."""
     tiles = notice.evidence.get("tiles", {})
-    return sum(int(tiles.get(str(tile.value), 0)) for tile in Tile if tile is not Tile.DELETED)
+    offers = sum(int(tiles.get(str(tile.value), 0)) for tile in Tile if tile is not Tile.DELETED)
+    place = notice.marketplace.name if notice.marketplace else notice.seller.name
+    return {"marketplace": place, "offers": offers_counted(offers)}
 
 
 def _closed(notice: Notification) -> str:

@@ -94,6 +94,7 @@ def evidence_in_words(notice: Notification, policy: Policy) -> list[Sentence]:
     if state is None or notice.offer is None:
         return []
     evidence = notice.evidence
+    discounted = evidence["n"] != evidence["orders"]
     return verdict(
         Facts(
             state=state,
@@ -103,6 +104,8 @@ def evidence_in_words(notice: Notification, policy: Policy) -> list[Sentence]:
             comments=int(evidence.get("comments", 0)),
             similar=_similar(notice.offer, evidence),
             chance=_chance(evidence, policy),
+            discounted_before=day_of(evidence, "relisted_on") if discounted else None,
+            relist_weight=policy.relist_weight,
         )
     )
 
@@ -173,5 +176,6 @@ def quotes_of(notice: Notification) -> list[Quote]:
         if len(words) > _LONGEST_QUOTE:
             words = f"{words[:_LONGEST_QUOTE].rsplit(' ', 1)[0]}…"
         about = (channel_label(event), reason_label(event.reason), style().day(event.occurred_on))
-        found.append(Quote(" ".join(words.split()), " · ".join(part for part in about if part)))
+        said = gettext("“%(words)s”") % {"words": " ".join(words.split())}
+        found.append(Quote(said, " · ".join(part for part in about if part)))
     return found

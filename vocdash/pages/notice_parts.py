@@ -13,7 +13,7 @@ from vocdash.pages.wording import Sentence
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """What a customer wrote, and where and when: "Return · Defective · 3 Mar 2024"."""
+    """What a customer wrote, in quotation marks, and where and when: "Return · Defective · 3 Mar 2024"."""
 
     words: str
     about: str

@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from health.models import Notification, NotificationKind
 from health.policy import Policy
 from offers.models import Offer
-from vocdash.pages.notice_lines import nights_at_risk, offers_in, short_line, title_line
+from vocdash.pages.notice_lines import nights_at_risk, short_line, title_line, week_values
 from vocdash.pages.notice_numbers import (
     evidence_in_words,
     has_numbers,
@@ -30,7 +30,6 @@ from vocdash.pages.notice_parts import (
     with_offset,
 )
 from vocdash.pages.notice_weekly import week_in_numbers, week_in_sections
-from vocdash.pages.phrases import offers_counted
 from vocdash.pages.shell import address_of
 from vocdash.pages.wording import Sentence
 
@@ -211,13 +210,11 @@ def _recovering(notice: Notification) -> Story:
 
 
 def _weekly(notice: Notification) -> Story:
-    place = notice.marketplace.name if notice.marketplace else notice.seller.name
-    values = {"offers": offers_counted(offers_in(notice)), "marketplace": place}
     upto = day_of(notice.evidence, "as_of")
     lead = gettext("Where your offers stand with data up to %(day)s, and what happened in the week before.")
     return Story(
-        subject=gettext("Weekly summary: %(offers)s on %(marketplace)s") % values,
-        headline=gettext("Your week on %(marketplace)s: %(offers)s") % values,
+        subject=title_line(notice),
+        headline=gettext("Your week, %(marketplace)s: %(offers)s") % week_values(notice),
         lead=[Sentence(lead, {"day": style().day(upto or notice.on)})],
         facts=week_in_numbers(notice),
         sections=week_in_sections(notice),
