@@ -12,14 +12,15 @@ opens sales, and whoever works for the seller should not first hear of it from a
 """
 
 import logging
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final, Protocol
+from typing import Final
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
@@ -60,19 +61,6 @@ class Mail:
 
 Writer = Callable[[NotificationEmail, Membership], Mail]
 """Puts a notice into words for one recipient."""
-
-
-class Connection(Protocol):
-    """What is needed of a mail backend."""
-
-    def open(self) -> bool | None:
-        """Connect; an error when the server is not there."""
-
-    def close(self) -> None:
-        """Hang up."""
-
-    def send_messages(self, email_messages: Iterable[EmailMultiAlternatives]) -> int | None:
-        """Send, and say how many went out."""
 
 
 @dataclass(slots=True)
@@ -185,7 +173,7 @@ def send_round(write: Writer) -> Outcome:
     return outcome
 
 
-def send_due(write: Writer, *, limit: int = _BATCH, connection: Connection | None = None) -> Outcome:
+def send_due(write: Writer, *, limit: int = _BATCH, connection: BaseEmailBackend | None = None) -> Outcome:
     """Send what is due, at most `limit` e-mails, over one connection.
 
     Never called inside a transaction: a claim must be seen by others before anything is sent.
@@ -207,7 +195,7 @@ def _due(now: datetime) -> QuerySet[NotificationEmail]:
     return NotificationEmail.objects.filter(free, state=NotificationEmail.State.PENDING, due_at__lte=now)
 
 
-def _send_all(due: list[int], write: Writer, line: Connection, outcome: Outcome) -> None:
+def _send_all(due: list[int], write: Writer, line: BaseEmailBackend, outcome: Outcome) -> None:
     for pk in due:
         if not _reached(line):
             outcome.unreachable = True
@@ -222,7 +210,7 @@ def _send_all(due: list[int], write: Writer, line: Connection, outcome: Outcome)
             line.close()  # what state the server was left in is not known
 
 
-def _reached(line: Connection) -> bool:
+def _reached(line: BaseEmailBackend) -> bool:
     """Whether the server is there; a connection that is open stays so."""
     try:
         line.open()
@@ -249,7 +237,7 @@ def _claim(pk: int) -> NotificationEmail | None:
     return NotificationEmail.objects.select_related(*related).get(pk=pk)
 
 
-def _send(row: NotificationEmail, write: Writer, line: Connection) -> bool:
+def _send(row: NotificationEmail, write: Writer, line: BaseEmailBackend) -> bool:
     """Send one e-mail and mark it. Whatever goes wrong with this one must not hold up the others."""
     if row.attempts > len(PAUSES) + 1:
         return _give_up(row, "its sender died each time")
@@ -264,7 +252,7 @@ def _send(row: NotificationEmail, write: Writer, line: Connection) -> bool:
     return True
 
 
-def _message(row: NotificationEmail, mail: Mail, line: Connection) -> EmailMultiAlternatives:
+def _message(row: NotificationEmail, mail: Mail, line: BaseEmailBackend) -> EmailMultiAlternatives:
     headers = {"Message-ID": message_id(row), "Auto-Submitted": "auto-generated", **mail.headers}
     message = EmailMultiAlternatives(
         subject=" ".join(mail.subject.split()),

@@ -140,7 +140,8 @@ def _candidates(judged: Judged, spell: _Spell) -> Bools:
     began = np.isin(roster.offer_id, changed) & (roster.relisted_on == NEVER)
     grace_may_be_over = roster.relisted_on + judged.policy.grace_days <= spell.first.toordinal()
     opened = (roster.relisted_on > NEVER) & grace_may_be_over
-    return now & (began | opened | (roster.counts_from > NEVER))
+    candidates: Bools = now & (began | opened | (roster.counts_from > NEVER))
+    return candidates
 
 
 def _told_since(judged: Judged, spell: _Spell) -> set[int | None]:

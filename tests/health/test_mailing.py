@@ -1,7 +1,7 @@
 """The outbox: who gets an e-mail, that it is sent once, and what becomes of what fails (PRODUCT D3, D9)."""
 
 import smtplib
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from django.core import mail
 from django.core.mail import EmailMultiAlternatives
+from django.core.mail.backends.base import BaseEmailBackend
+from django.core.mail.message import EmailMessage
 from time_machine import travel
 
 from health.mailing import (
@@ -61,12 +63,13 @@ def recipients() -> list[str]:
     return [address for message in mail.outbox for address in message.to]
 
 
-class Server:
+class Server(BaseEmailBackend):
     """A mail server of our own: refuses some addresses, and may be gone."""
 
     def __init__(self, *refused: str, gone: bool = False) -> None:
+        super().__init__()
         self.refused, self.gone = set(refused), gone
-        self.got: list[EmailMultiAlternatives] = []
+        self.got: list[EmailMessage] = []
         self.opened = 0
         self.is_open = False
 
@@ -80,7 +83,7 @@ class Server:
     def close(self) -> None:
         self.is_open = False
 
-    def send_messages(self, email_messages: Iterable[EmailMultiAlternatives]) -> int:
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         for message in email_messages:
             if self.refused & set(message.to):
                 raise smtplib.SMTPRecipientsRefused({message.to[0]: (550, b"no such user")})

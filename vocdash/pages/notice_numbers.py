@@ -136,9 +136,8 @@ def _chance(evidence: dict[str, Any], policy: Policy) -> Chance | None:
 
 def policy_then(notice: Notification) -> Policy:
     """The numbers of the policy version that the evidence names; versions are never changed."""
-    row = HealthPolicy.objects.filter(
-        marketplace_id=notice.marketplace_id, version=notice.evidence.get("policy_version")
-    ).first()
+    versions = HealthPolicy.objects.filter(version=notice.evidence.get("policy_version"))
+    row = versions.filter(marketplace=notice.marketplace).first()
     return row.policy if row else Policy()
 
 
