@@ -23,7 +23,6 @@ NAME_MAX: Final = 100
 VALUE_MAX: Final = 500
 # More than anybody fills in, few enough for one form.
 BULLETS_MAX: Final = 20
-ATTRIBUTES_MAX: Final = 100
 PICTURES_MAX: Final = 12
 
 
@@ -58,12 +57,12 @@ def typed_of(content: Mapping[str, Any]) -> Typed:
     attributes = content.get("attributes")
     pictures = pictures_of(content)
     return Typed(
-        title=str(content.get("title") or ""),
-        brand=str(content.get("brand") or ""),
+        title=_line(str(content.get("title") or "")),
+        brand=_line(str(content.get("brand") or "")),
         description=_clean(str(content.get("description") or "")),
         bullets=[_clean(str(text)) for text in content.get("bullets") or []],
         attributes=[
-            (str(name), str(value))
+            (_clean(str(name)), _clean(str(value)))
             for name, value in (attributes if isinstance(attributes, dict) else {}).items()
         ],
         pictures=pictures,
@@ -77,13 +76,11 @@ def read_typed(post: QueryDict, allowed: Collection[str]) -> Typed:
     pictures = [reference for reference in dict.fromkeys(post.getlist("picture")) if reference in allowed]
     main = post.get("main", "")
     return Typed(
-        title=_clean(post.get("title", "")),
-        brand=_clean(post.get("brand", "")),
+        title=_line(post.get("title", "")),
+        brand=_line(post.get("brand", "")),
         description=_clean(post.get("description", "")),
-        bullets=[_clean(text) for text in post.getlist("bullet")[: BULLETS_MAX + 1]],
-        attributes=[(_clean(name), _clean(value)) for name, value in zip(names, values, strict=False)][
-            : ATTRIBUTES_MAX + 1
-        ],
+        bullets=[_clean(text) for text in post.getlist("bullet")],
+        attributes=[(_clean(name), _clean(value)) for name, value in zip(names, values, strict=False)],
         pictures=pictures,
         removed=frozenset(post.getlist("remove")) & frozenset(pictures),
         main=main if main in pictures else "",
@@ -98,6 +95,10 @@ def whole(text: str) -> int:
 def _clean(text: str) -> str:
     """A text as it is kept: line ends as one character, nothing around it, nothing that can't be stored."""
     return text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "").strip()
+
+
+def _line(text: str) -> str:
+    return _clean(text).replace("\n", " ")
 
 
 def with_uploads(typed: Typed, references: Sequence[str]) -> Typed:
@@ -137,7 +138,7 @@ def edits(base: Mapping[str, Any], typed: Typed) -> dict[str, Any]:
 def _as_stored(before: object, after: dict[str, str]) -> dict[str, Any]:
     """Values that nobody touched stay what they were, such as numbers."""
     known = before if isinstance(before, dict) else {}
-    same = {name: known[name] for name in after if name in known and str(known[name]) == after[name]}
+    same = {name: known[name] for name in after if name in known and _clean(str(known[name])) == after[name]}
     return {**after, **same}
 
 
@@ -146,13 +147,13 @@ def problems_of(base: Mapping[str, Any], typed: Typed) -> list[Problem]:
     found: list[Problem] = []
     if not typed.title:
         found.append(Problem("title", gettext("Enter a title")))
-    found += _too_long(typed_of(base), typed)
+    before = typed_of(base)
+    found += _too_long(before, typed)
     found += _attribute_problems(typed.attributes)
-    bullets = sum(bool(text) for text in typed.bullets)
-    if bullets > BULLETS_MAX:
+    bullets, pictures = sum(map(bool, typed.bullets)), len(typed.pictures) - len(typed.removed)
+    if bullets > max(BULLETS_MAX, len(before.bullets)):
         found.append(_too_many("bullet-1", gettext("Keep %(most)s bullets or fewer."), BULLETS_MAX))
-    pictures = len(typed.pictures) - len(typed.removed)
-    if pictures > PICTURES_MAX:
+    if pictures > max(PICTURES_MAX, len(before.pictures)):
         found.append(_too_many("upload", gettext("Keep %(most)s images or fewer."), PICTURES_MAX))
     return found
 
