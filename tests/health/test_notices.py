@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from time_machine import travel
 
+from health import tasks
 from health.actions import close_by_hand, lift_closure, relist
 from health.bands import Band
 from health.models import HealthChange, Notification, OfferHealth
@@ -271,3 +272,16 @@ def _queries_of_third_night(code: str, bad: int) -> int:
     assert Notification.objects.filter(kind="weekly", marketplace=made.marketplace).count() == bad + 3
     about = ("health_notification", "health_healthchange", "health_sellersummary", "lifted_on")
     return sum(any(name in query["sql"] for name in about) for query in asked.captured_queries)
+
+
+def test_a_night_that_the_queue_computed_sends_its_notices_at_once(
+    made: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr(tasks.send_notices, "delay", lambda: asked.append(Notification.objects.count()))
+    bad_offer(made)
+    with travel(datetime(2024, 3, 16, 8, tzinfo=UTC), tick=False):
+        made.nights(2, LAST - ONE_DAY)
+        tasks.recompute_marketplace(made.marketplace.code)
+        tasks.recompute_marketplace(made.marketplace.code)  # nothing is missing any more
+    assert asked == [1]
