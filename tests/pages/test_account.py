@@ -132,7 +132,7 @@ def test_name_and_language_are_kept_and_the_language_is_spoken_at_once() -> None
     answer = who.client.post("/settings/account/", {"name": " Shop owner ", "language": "fr"}, follow=True)
     root = page(answer)
     assert root.one("html").attributes["lang"] == "fr"
-    assert "Vos paramètres ont été enregistrés." in root.text
+    assert "Vos réglages ont été enregistrés." in root.text
     who.user.refresh_from_db()
     assert who.user.get_full_name() == "Shop owner"
     back = page(who.client.post("/settings/account/", {"name": "Shop owner", "language": ""}, follow=True))
