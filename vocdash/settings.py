@@ -83,7 +83,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "vocdash.pages.resolve_kept.KeepTyped",  # before the next, which sends a form away with all that was typed
+    "vocdash.pages.resolve_kept.KeepTyped",  # before the next, which sends away a form with all it holds
     "django.contrib.auth.middleware.LoginRequiredMiddleware",  # public views are exempted one by one
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

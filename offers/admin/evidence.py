@@ -1,6 +1,7 @@
 """What is kept of offers and imports, to be read."""
 
-from typing import Final
+from collections.abc import Sequence
+from typing import ClassVar, Final
 
 from django.contrib import admin
 from django.urls import reverse
@@ -66,7 +67,7 @@ class ListingImageAdmin(EvidenceAdmin):
     list_select_related = ("offer", "by")
     search_fields = ("offer__sku",)
     search_help_text = EXACT_SKU
-    ordering = ("-at", "pk")
+    ordering: ClassVar[Sequence[str]] = ("-at", "pk")
 
 
 @admin.register(OfferStatusChange)

@@ -1,6 +1,7 @@
 """Every address, walked by owner, editor, viewer, a stranger, an operator and nobody signed in (A3, F6)."""
 
 from collections.abc import Iterator
+from copy import copy
 from typing import Any, Final
 
 import pytest
@@ -97,7 +98,7 @@ def names(resolver: URLResolver | None = None) -> Iterator[str]:
 
 def said(client: Client, method: str, address: str, form: dict[str, Any]) -> str:
     """The answer in short. What it changed is taken back, so that everybody finds the same world."""
-    cookies = client.cookies.copy()
+    cookies = copy(client.cookies)
     with transaction.atomic():
         answer = getattr(client, method)(address, form if method == "post" else {})
         transaction.set_rollback(True)

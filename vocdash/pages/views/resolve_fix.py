@@ -48,9 +48,7 @@ def fix(request: HttpRequest, flow: Flow) -> HttpResponse:
         return _save(request, flow, case)
     restored = kept(request)
     if restored:
-        return _shown(
-            request, flow, _read(flow, case, restored), restored=True, version=_version(restored)
-        )
+        return _shown(request, flow, _read(flow, case, restored), restored=True, version=_version(restored))
     note = listing_changed(flow.offer) if case.seen_revision != flow.offer.revision else ""
     return _shown(request, flow, saved_fix(case), version=case.version, note=note)
 
