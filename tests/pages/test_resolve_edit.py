@@ -87,13 +87,13 @@ def test_problems_are_said_and_nothing_is_saved(offer: Offer) -> None:
 
 
 def test_what_only_looks_otherwise_is_no_edit(offer: Offer) -> None:
-    Offer.objects.filter(pk=offer.pk).update(attributes={"Litres": 1.7, "Color": "black"}, title="x" * 300)
+    Offer.objects.filter(pk=offer.pk).update(attributes={"Hold": 1.7, "Tint": "black"}, title="x" * 300)
     who = owner(offer.seller)
     typed: dict[str, Any] = {"attribute-value": ["1.7", "red", "", ""]}
     answer = send(who, offer, **typed)
     assert answer.status_code == 302  # the title is longer than allowed and was so before
     offer.refresh_from_db()
-    assert offer.attributes == {"Litres": 1.7, "Color": "red"}
+    assert offer.attributes == {"Hold": 1.7, "Tint": "red"}
     assert ListingRevision.objects.get(offer=offer, number=2).changed_fields == ["attributes"]
 
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 from time_machine import travel
 
 from health.models import ResolutionCase
+from health.resolving import drop_case
 from tests.factories import PASSWORD, MembershipFactory, UserFactory
 from tests.pages.people import Person
 from tests.pages.reading import page
@@ -72,18 +73,25 @@ def test_d5_it_is_there_after_a_reload_and_only_on_its_own_page(who: Seller) -> 
 
 
 def test_d5_another_person_who_signs_in_gets_nothing(who: Seller) -> None:
+    colleague = seller(who.offer)
+    colleague.review()
     client, values = who.who.client, signed_out(who)
     client.post(who.address("fix"), values)
-    colleague = Person(UserFactory(), client=Client())
-    MembershipFactory(user=colleague.user, seller=who.offer.seller)
-    sign_in(client, colleague)
-    other = Seller(who.offer, Person.__new__(Person))
-    other.who.user, other.who.client = colleague.user, client
-    other.review()
-    root = other.read("fix")
+    sign_in(client, colleague.who)
+    colleague.who.client = client  # at the same computer
+    root = colleague.read("fix")
     assert TYPED not in root.one("main").text
     assert root.one(id="title").attributes["value"] != TYPED
     assert "typed" not in client.session
+
+
+def test_d5_a_form_that_came_too_early_is_filled_in_when_its_step_is_due(who: Seller) -> None:
+    root = who.read("fix")
+    drop_case(case_id=who.case.pk, by=who.who.user)  # in another window
+    answer = who.send("fix", root, fix=["listing"], title=TYPED)
+    assert answer.headers["Location"] == who.address("review")
+    who.review()
+    assert who.read("fix").one(id="title").attributes["value"] == TYPED
 
 
 def test_d5_the_ticks_of_the_review_are_kept_too() -> None:

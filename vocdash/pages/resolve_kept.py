@@ -59,7 +59,7 @@ def kept(request: HttpRequest) -> QueryDict | None:
     if not found or found["path"] != request.path:
         return None
     if found["user"] != request.user.pk or found["until"] < timezone.now().timestamp():
-        forget(request)
+        del request.session[_KEPT]
         return None
     fields = QueryDict(mutable=True)
     for name, values in found["fields"]:
@@ -68,8 +68,8 @@ def kept(request: HttpRequest) -> QueryDict | None:
 
 
 def forget(request: HttpRequest) -> None:
-    """The form has come through, or is not this person's: what was kept has done its work."""
-    if _KEPT in request.session:
+    """The form of this page has come through: what was kept of it has done its work."""
+    if request.session.get(_KEPT, {}).get("path") == request.path:
         del request.session[_KEPT]
 
 
