@@ -40,7 +40,7 @@ class BigAdmin(ModelAdmin):
     text is one value. `shown` turns codes into words: field name to function.
     """
 
-    ordering: ClassVar[Sequence[str]] = ("-pk",)
+    ordering: ClassVar[tuple[str, ...]] = ("-pk",)
     sortable_by: ClassVar[tuple[str, ...]] = ()
     list_per_page = 50
     list_max_show_all = 0

@@ -1,6 +1,5 @@
 """What is kept of offers and imports, to be read."""
 
-from collections.abc import Sequence
 from typing import ClassVar, Final
 
 from django.contrib import admin
@@ -67,7 +66,7 @@ class ListingImageAdmin(EvidenceAdmin):
     list_select_related = ("offer", "by")
     search_fields = ("offer__sku",)
     search_help_text = EXACT_SKU
-    ordering: ClassVar[Sequence[str]] = ("-at", "pk")
+    ordering: ClassVar[tuple[str, ...]] = ("-at", "pk")
 
 
 @admin.register(OfferStatusChange)
