@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 from time_machine import travel
 
-from health.actions import delete_listing, lift_closure, relist
+from health.actions import close_by_hand, delete_listing, lift_closure, relist
 from health.models import Notification, NotificationKind
 from offers.models import Membership, Offer, Role
 from tests.factories import MarketplaceFactory, NotificationFactory, OfferFactory, SellerFactory, UserFactory
@@ -108,6 +108,19 @@ def test_d10_a_lifted_closure_says_so_in_both_notices(offer: Offer) -> None:
     closed, lifted = (Notification.objects.get(kind=kind) for kind in ("closed", "lifted"))
     assert "it was closed in error" in opened(reader, closed).one("article").text
     assert "Another shop's parcel." in opened(reader, lifted).one("article").text
+
+
+def test_a_closure_by_hand_is_told_with_its_reason_and_without_a_rate(offer: Offer) -> None:
+    reader, by = owner(offer.seller), UserFactory(is_staff=True)
+    relist(offer_id=offer.pk, by=reader.user)
+    close_by_hand(offer_id=offer.pk, by=by, reason="Recalled by its maker.")
+    notice = Notification.objects.filter(kind="closed").latest("pk")
+    article = opened(reader, notice).one("article")
+    assert "Your offer has been closed by an operator" in article.text
+    assert "The reason given: Recalled by its maker." in article.text
+    assert "33.3%" not in article.text
+    details = page(reader.client.get(reverse("offer", args=[offer.pk])))
+    assert "An operator closed it: Recalled by its maker." in details.one("main").text
 
 
 def test_a_deleted_listing_leaves_nothing_to_resolve(offer: Offer) -> None:
