@@ -37,6 +37,14 @@ def test_changes_with_only_spaces_between_them_are_one() -> None:
     )
 
 
+def test_words_that_are_put_at_the_end_change_nothing_before_them() -> None:
+    assert shown("Sheet set, queen, white", "Sheet set, queen, white, cotton") == (
+        "Sheet set, queen, white<ins>, cotton</ins>"
+    )
+    assert shown("a kettle here", "a kettle, here") == "a kettle<ins>,</ins> here"
+    assert shown("Sheet set, white", "Sheet set, white v2") == "Sheet set, white<ins> v2</ins>"
+
+
 def test_texts_with_little_in_common_are_shown_whole() -> None:
     before, after = "Leak-free locking lid", "Fitted, press down until it clicks"
     assert shown(before, after) == f"<del>{before}</del> <ins>{after}</ins>"
@@ -70,7 +78,7 @@ def test_long_unchanged_parts_can_be_cut() -> None:
     after = before.replace("word30", "other")
     found = shown(before, after, cut=True)
     assert found.startswith("… word24 ")
-    assert found.endswith(" word35 …")
+    assert found.endswith(" word36 …")
     assert "word5 " not in found
     assert shown("a b c", "a b d", cut=True) == "a b <del>c</del> <ins>d</ins>"
 
@@ -94,5 +102,5 @@ def test_a_long_text_of_few_words_is_compared_quickly() -> None:
 @given(st.text(" ab1.,\n", max_size=40), st.text(" ab1.,\n", max_size=40))
 def test_both_texts_can_be_put_together_again(before: str, after: str) -> None:
     pieces = compare(before, after)
-    assert "".join(piece.text for piece in pieces if piece.kind != "added") == before
-    assert "".join(piece.text for piece in pieces if piece.kind != "removed") == after
+    assert "".join(piece.text for piece in pieces if piece.kind != "added") == before.strip()
+    assert "".join(piece.text for piece in pieces if piece.kind != "removed") == after.strip()

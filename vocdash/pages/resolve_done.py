@@ -176,6 +176,7 @@ def _chart(
     ]
     target = float(poor_cutoff(np.array([float(forecast["typical"])]), nights.policy)[0])
     today = len(past) - 1
+    step = 2 if len(past) + len(ahead) <= 10 else 4  # weeks between two dates below the chart
     return charts.recovery(
         past,
         ahead,
@@ -183,7 +184,7 @@ def _chart(
         relisted_at=today if case.relist_id else None,
         labels=[
             (today + week, style.day_short(as_of + timedelta(weeks=week)))
-            for week in range(2, len(ahead) + 1, 2)
+            for week in range(step, len(ahead) + 1, step)
         ],
         words=_words(past[-1], target, ahead, as_of, style),
         percent=style.percent,

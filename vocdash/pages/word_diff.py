@@ -14,10 +14,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 Kind = Literal["same", "removed", "added"]
+Part = tuple[str, str]
+"""A word or a mark, and the spaces after it."""
 
-# A number with its decimals is one word, and so is "doesn't"; every other mark stands alone. The spaces after
-# a word belong to it: alone they would be the most frequent parts by far, which makes comparing slow.
-_PART: Final = re.compile(r"\w+(?:[.,'’\-]\w+)*\s*|[^\w\s]\s*|\s+")
+# A word or a mark, and the spaces after it. A number with its decimals is one word, and so is "doesn't".
+_PART: Final = re.compile(r"(\w+(?:[.,'’\-]\w+)*|[^\w\s])(\s*)")
 # Texts that have less than this in common are shown one after the other: scraps would not be readable.
 _LEAST_IN_COMMON: Final = 0.3
 # Comparing costs the product of both lengths at worst; beyond this a text is shown whole.
@@ -35,25 +36,39 @@ class Piece:
 
 
 def compare(before: str, after: str) -> list[Piece]:
-    """The pieces of both texts in their order; joined without "added" they are `before`."""
+    """The pieces of both texts in their order; joined without "added" they are `before`.
+
+    Spaces around a text are no part of it.
+    """
+    before, after = before.strip(), after.strip()
     old, new = _PART.findall(before), _PART.findall(after)
     head, tail = _ends(old, new)
-    middle_old, middle_new = old[head : len(old) - tail], new[head : len(new) - tail]
-    around: list[Piece] = [Piece("same", "".join(old[:head])), Piece("same", "".join(old[len(old) - tail :]))]
-    if not middle_old and not middle_new:
-        return [Piece("same", before)] if before else []
-    if len(middle_old) * len(middle_new) > _MOST_COMPARED:
-        pieces = _whole("".join(middle_old), "".join(middle_new))
-    else:
-        # In long texts its heuristics leave out the most frequent words, which bounds what comparing costs.
-        matcher = SequenceMatcher(None, middle_old, middle_new)
-        pieces = list(_pieces(matcher, middle_old, middle_new))
-        if _in_common([around[0], *pieces, around[1]], old, new) < _LEAST_IN_COMMON:
-            return _whole(before, after)
-    return list(_merged(piece for piece in (around[0], *pieces, around[1]) if piece.text))
+    first, last = old[:head], old[len(old) - tail :]
+    middle = old[head : len(old) - tail], new[head : len(new) - tail]
+    if len(middle[0]) * len(middle[1]) > _MOST_COMPARED:
+        return list(_merged([_same(first), *_whole(*map(_text, middle)), _same(last)]))
+    # In long texts its heuristics leave out the most frequent words, which bounds what comparing costs.
+    matcher = SequenceMatcher(None, *([word for word, _ in parts] for parts in middle))
+    stayed = sum(_words(middle[0][block.a :][: block.size]) for block in matcher.get_matching_blocks())
+    if stayed + _words(first) + _words(last) < _LEAST_IN_COMMON * min(_words(old), _words(new)):
+        return _whole(before, after)
+    return list(_merged([_same(first), *_pieces(matcher, *middle), _same(last)]))
 
 
-def _ends(old: Sequence[str], new: Sequence[str]) -> tuple[int, int]:
+def _text(parts: Sequence[Part]) -> str:
+    return "".join(word + spaces for word, spaces in parts)
+
+
+def _same(parts: Sequence[Part]) -> Piece:
+    return Piece("same", _text(parts))
+
+
+def _words(parts: Sequence[Part]) -> int:
+    """How many words there are; marks say nothing."""
+    return sum(word[0].isalnum() for word, _ in parts)
+
+
+def _ends(old: Sequence[Part], new: Sequence[Part]) -> tuple[int, int]:
     """How many parts both texts have in common at their beginning, and then at their end."""
     least = min(len(old), len(new))
     head = next((place for place in range(least) if old[place] != new[place]), least)
@@ -66,39 +81,37 @@ def _whole(before: str, after: str) -> list[Piece]:
     return [piece for piece in found if piece.text]
 
 
-def _in_common(pieces: Sequence[Piece], old: Sequence[str], new: Sequence[str]) -> float:
-    """The share of words that stayed, of the shorter text's; spaces and marks say nothing."""
-    same = sum(_words(_PART.findall(piece.text)) for piece in pieces if piece.kind == "same")
-    shorter = min(_words(old), _words(new))
-    return same / shorter if shorter else 1.0
-
-
-def _words(parts: Sequence[str]) -> int:
-    return sum(part[0].isalnum() for part in parts)
-
-
-def _pieces(matcher: "SequenceMatcher[str]", old: Sequence[str], new: Sequence[str]) -> Iterator[Piece]:
+def _pieces(matcher: "SequenceMatcher[str]", old: Sequence[Part], new: Sequence[Part]) -> Iterator[Piece]:
+    """Words that stay, each with the spaces after it, which may change; and words that don't."""
     for what, old_from, old_to, new_from, new_to in matcher.get_opcodes():
-        if what == "equal":
-            yield Piece("same", "".join(old[old_from:old_to]))
-        else:
-            yield Piece("removed", "".join(old[old_from:old_to]))
-            yield Piece("added", "".join(new[new_from:new_to]))
+        if what != "equal":
+            yield from _whole(_text(old[old_from:old_to]), _text(new[new_from:new_to]))
+            continue
+        for (word, spaces), (_, then) in zip(old[old_from:old_to], new[new_from:new_to], strict=True):
+            yield Piece("same", word + (spaces if spaces == then else ""))
+            yield from _whole(spaces, then) if spaces != then else ()
 
 
 def _merged(pieces: Iterable[Piece]) -> Iterator[Piece]:
-    """Neighbouring changes as one, and the spaces that both end with as part of what follows."""
-    removed = added = ""
+    """Neighbours of one kind as one piece; spaces with which a change ends, before and after, stayed."""
+    removed = added = same = ""
     for piece in pieces:
-        if piece.kind == "removed":
+        if piece.kind == "same" and piece.text:
+            spaces = _spaces_at_end(removed, added)
+            if removed or added:
+                yield from _change(same, removed.removesuffix(spaces), added.removesuffix(spaces))
+                removed = added = same = ""
+            same += spaces + piece.text
+        elif piece.kind == "removed":
             removed += piece.text
         elif piece.kind == "added":
             added += piece.text
-        else:
-            spaces = _spaces_at_end(removed, added)
-            yield from _whole(removed.removesuffix(spaces), added.removesuffix(spaces))
-            yield Piece("same", spaces + piece.text)
-            removed = added = ""
+    yield from _change(same, removed, added)
+
+
+def _change(same: str, removed: str, added: str) -> Iterator[Piece]:
+    if same:
+        yield Piece("same", same)
     yield from _whole(removed, added)
 
 
@@ -131,6 +144,7 @@ def _shortened(text: str, after_change: bool, before_change: bool) -> str:  # no
     parts = _PART.findall(text)
     if len(parts) <= _AROUND * (after_change + before_change) + 1:
         return text
-    head = "".join(parts[:_AROUND]).rstrip() + " " if after_change else ""
-    tail = " " + "".join(parts[-_AROUND:]) if before_change else ""
+    space = text[: len(text) - len(text.lstrip())]
+    head = f"{space}{_text(parts[:_AROUND]).rstrip()} " if after_change else ""
+    tail = f" {_text(parts[-_AROUND:])}" if before_change else ""
     return f"{head}…{tail}"
