@@ -48,7 +48,8 @@ def compare(before: str, after: str) -> list[Piece]:
     if len(middle[0]) * len(middle[1]) > _MOST_COMPARED:
         return list(_merged([_same(first), *_whole(*map(_text, middle)), _same(last)]))
     # In long texts its heuristics leave out the most frequent words, which bounds what comparing costs.
-    matcher = SequenceMatcher(None, *([word for word, _ in parts] for parts in middle))
+    words = [[word for word, _ in parts] for parts in middle]
+    matcher = SequenceMatcher(None, words[0], words[1])
     stayed = sum(_words(middle[0][block.a :][: block.size]) for block in matcher.get_matching_blocks())
     if stayed + _words(first) + _words(last) < _LEAST_IN_COMMON * min(_words(old), _words(new)):
         return _whole(before, after)
