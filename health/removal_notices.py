@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from health.models import Notification, NotificationKind
-from offers.models import RemovalChange, RemovalOrder
+from offers.models import Offer, RemovalChange, RemovalOrder
 from offers.removal_actions import move_removal
 from offers.removals import OPEN_STATES
 
@@ -28,6 +28,9 @@ def move_and_tell(
     at: datetime | None = None,
 ) -> RemovalOrder:
     """An operator moves an order on; its seller is told when that ends it. Raises as `move_removal`."""
+    # The offer is held first, as in every move: a form that is sent twice at once tells the seller once.
+    held = Offer.objects.select_for_update(of=("self",), no_key=True).filter(removal_orders=removal_id)
+    len(held.values_list("pk"))
     was_open = RemovalOrder.objects.filter(pk=removal_id, state__in=OPEN_STATES).exists()
     order = move_removal(
         removal_id=removal_id,

@@ -16,6 +16,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext
 from PIL import Image, ImageOps
@@ -29,6 +30,9 @@ LEAST_SIDE: Final = 1_000
 MOST_SIDE: Final = 2_000
 # A picture is decoded before it is made smaller: this bounds the memory that takes.
 MOST_PIXELS: Final = 40_000_000
+# What one person may have kept within a day: hundreds of photographs, and no way to fill the disk.
+MOST_A_DAY: Final = 1024**3
+_A_DAY: Final = timedelta(days=1)
 _TYPES: Final = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 _ENDINGS: Final = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp"}
 _QUALITY: Final = 88
@@ -63,6 +67,7 @@ def store_image(*, offer_id: int, upload: File, by: AbstractBaseUser | None) -> 
 
     The same picture twice is kept once. Raises ImageRefused with what to do; nothing is stored then.
     """
+    _refuse_flood(by)
     picture = encode(_read(upload))
     written: list[str] = []
     try:
@@ -71,6 +76,15 @@ def store_image(*, offer_id: int, upload: File, by: AbstractBaseUser | None) -> 
         for name in written:
             default_storage.delete(name)
         raise
+
+
+def _refuse_flood(by: AbstractBaseUser | None) -> None:
+    """Asked before anything is decoded, which is what costs most."""
+    if by is None:
+        return
+    mine = ListingImage.objects.filter(by_id=by.pk, at__gte=timezone.now() - _A_DAY)
+    if (mine.aggregate(bytes=Sum("size"))["bytes"] or 0) >= MOST_A_DAY:
+        raise ImageRefused(gettext("You've uploaded very many images today. Go on tomorrow."))
 
 
 @transaction.atomic
@@ -141,10 +155,11 @@ def _too_many_pixels() -> ImageRefused:
 
 
 def _encoded(opened: Image.Image) -> Encoded:
-    kind = str(opened.format)
+    # Many phones put a second picture behind a JPEG, such as its depths: the first is the photograph.
+    kind = "JPEG" if opened.format == "MPO" else str(opened.format)
     if opened.width * opened.height > MOST_PIXELS:
         raise _too_many_pixels()
-    if getattr(opened, "n_frames", 1) > 1:
+    if kind != "JPEG" and getattr(opened, "n_frames", 1) > 1:
         raise ImageRefused(gettext("The image is animated. Choose one that doesn't move."))
     if max(opened.size) < LEAST_SIDE:
         words = gettext("The image is %(width)s × %(height)s pixels. Its longest side needs at least 1,000.")
@@ -192,13 +207,21 @@ def references_in(values: Mapping[str, Any]) -> Iterator[str]:
 
 
 def check_references(*, offer_id: int, values: Mapping[str, Any]) -> None:
-    """Raise ImageRefused where a listing's values name a picture that was not uploaded for this offer."""
+    """Raise ImageRefused where a listing's values name a picture that was not uploaded for this offer.
+
+    What the listing itself names, by an import, may stay.
+    """
     wanted = set(references_in(values))
     if not wanted:
         return
     uploads = ListingImage.objects.filter(offer=offer_id).values_list("pk", flat=True)
-    if wanted - {f"{PREFIX}{pk}" for pk in uploads}:
+    unknown = wanted - {f"{PREFIX}{pk}" for pk in uploads}
+    if unknown and unknown - set(_named_by(Offer.objects.get(pk=offer_id))):
         raise ImageRefused(gettext("One of the images is no longer there. Upload it again."))
+
+
+def _named_by(offer: Offer) -> Iterator[str]:
+    return references_in({"image_url": offer.image_url, "images": offer.images})
 
 
 def _nothing_more(_offer_id: int) -> Iterable[str]:
@@ -223,7 +246,7 @@ def discard_unused_images(
 def _discard(offer_id: int, older_than: timedelta, also_named: Callable[[int], Iterable[str]]) -> int:
     """One offer's: it is held, so that nobody edits its listing meanwhile."""
     offer = Offer.objects.select_for_update(of=("self",), no_key=True).get(pk=offer_id)
-    named = {*also_named(offer_id), *references_in({"image_url": offer.image_url, "images": offer.images})}
+    named = {*also_named(offer_id), *_named_by(offer)}
     for content in ListingRevision.objects.filter(offer=offer).values_list("content", flat=True):
         named.update(references_in(content))
     old = ListingImage.objects.filter(offer=offer, at__lt=timezone.now() - older_than)

@@ -13,7 +13,7 @@ from typing import Final
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import User
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -188,9 +188,13 @@ def accept_as_new(*, token: str, name: str, password: str, at: datetime | None =
     if account_of(invitation.email) is not None:
         raise MemberRefused(Refusal.HAS_ACCOUNT)
     address = invitation.email
-    user: User = get_user_model()._default_manager.create_user(
-        address, address, password, first_name=name.strip()
-    )
+    try:
+        with transaction.atomic():
+            user: User = get_user_model()._default_manager.create_user(
+                address, address, password, first_name=name.strip()
+            )
+    except IntegrityError as error:  # made a moment ago, by the invitation of another seller
+        raise MemberRefused(Refusal.HAS_ACCOUNT) from error
     _join(invitation, user, now)
     return user
 

@@ -119,12 +119,12 @@ class RemovalImporter:
             return ""
         now, then = Progress(order.state, order.done, order.cancelled), told.progress
         try:
-            changes = next_progress(now, order.quantity, then.state, then.done, then.cancelled) != now
+            if next_progress(now, order.quantity, then.state, then.done, then.cancelled) == now:
+                return "unchanged"
+            self._move(order, told)
         except RemovalRefused:
+            order.refresh_from_db()  # its seller may have cancelled it since it was read
             return self._contradicted(rows, told, order)
-        if not changes:
-            return "unchanged"
-        self._move(order, told)
         self.ended += [order.pk] if then.state not in OPEN_STATES else []
         return "changed"
 

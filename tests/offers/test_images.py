@@ -155,6 +155,16 @@ def test_a_moving_picture_is_refused(kind: str) -> None:
         encode(body.getvalue())
 
 
+def test_the_photograph_of_a_phone_is_taken_without_what_is_behind_it() -> None:
+    """A second picture stands behind the first one in the same JPEG: depths, or brighter parts."""
+    body = io.BytesIO()
+    behind = Image.new("RGB", (300, 225), "green")
+    opened(picture()).save(body, "MPO", save_all=True, append_images=[behind])
+    assert opened(body.getvalue()).format == "MPO"
+    kept = opened(encode(body.getvalue()).body)
+    assert (kept.format, kept.size) == ("JPEG", (1200, 900))
+
+
 def test_a_picture_of_the_least_size_is_taken() -> None:
     assert encode(picture(size=(400, 1000))).height == 1000
 
@@ -188,6 +198,22 @@ def test_a_file_of_more_than_5_mb_is_not_even_read() -> None:
     offer = OfferFactory()
     with pytest.raises(ImageRefused, match="larger than 5 MB"):
         store_image(offer_id=offer.pk, upload=upload(b"\0" * (5 * 1024 * 1024 + 1)), by=None)
+
+
+@pytest.mark.django_db
+def test_nobody_fills_the_disk_with_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    offer, person = OfferFactory(), UserFactory()
+
+    def store(by: object) -> ListingImage:
+        return store_image(offer_id=offer.pk, upload=upload(picture()), by=by)  # type: ignore[arg-type]
+
+    with travel("2024-03-01T12:00Z", tick=False):
+        monkeypatch.setattr(image_actions, "MOST_A_DAY", store(person).size)
+        with pytest.raises(ImageRefused, match="Go on tomorrow"):
+            store(person)
+        assert store(UserFactory())
+    with travel("2024-03-02T12:00:01Z", tick=False):
+        assert store(person)
 
 
 @pytest.mark.django_db
@@ -225,6 +251,13 @@ def test_a_listing_names_only_pictures_of_its_own_offer() -> None:
     for wrong in (reference(theirs), "upload:", "upload:../etc/passwd", f"upload:{'0' * 32}"):
         with pytest.raises(ImageRefused, match="Upload it again"):
             check_references(offer_id=offer.pk, values={"images": [wrong]})
+
+
+@pytest.mark.django_db
+def test_what_an_import_has_put_into_a_listing_may_stay_in_it() -> None:
+    named = f"upload:{'0' * 32}"
+    offer = OfferFactory(image_url="demo:kettle", images=[named])
+    check_references(offer_id=offer.pk, values={"image_url": named, "images": ["demo:kettle"]})
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,11 +1,13 @@
 """The removal order report: it moves orders on, and knows of orders that were asked for elsewhere."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from health.models import Notification
+from offers.importers import removal_storing
 from offers.models import Fulfillment, ImportFile, Offer, RemovalChange, RemovalOrder
 from offers.removal_actions import cancel_removal, request_removal
 from offers.removals import available_units
@@ -217,6 +219,27 @@ def test_a_bad_row_is_reported_with_what_to_do_and_changes_nothing(
     assert (problem.column, progress(order)) == (column, ("requested", 0, 0))
     assert says in problem.message
     assert RemovalOrder.objects.count() == 1
+
+
+def test_an_order_cancelled_while_its_report_is_read_is_a_bad_row(
+    importing: Importing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its seller may do so between the reading of the orders and the move: the import goes on."""
+    offer = fba()
+    order, other = ask(offer), ask(offer, 10)
+    read = removal_storing._orders
+
+    def read_then_cancel(references: Iterable[str]) -> dict[str, removal_storing.Ours]:
+        found = read(references)
+        if RemovalOrder.objects.filter(pk=order.pk, state="requested").exists():
+            cancel_removal(removal_id=order.pk, by=None, at=ASKED + timedelta(hours=1))
+        return found
+
+    monkeypatch.setattr(removal_storing, "_orders", read_then_cancel)
+    second = line(other, requested_quantity="10", shipped_quantity="10")
+    report = importing.rows(line(order), second)
+    assert "the order is cancelled already" in only_problem(report).message
+    assert (progress(order), progress(other)) == (("cancelled", 0, 84), ("completed", 10, 0))
 
 
 def test_an_order_of_ours_is_not_taken_for_another_sku(importing: Importing) -> None:

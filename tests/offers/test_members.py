@@ -286,3 +286,16 @@ def test_f6_a_link_opened_twice_at_once_makes_one_account() -> None:
     results = at_once(*[lambda: accept_as_new(token=token, name="New", password=PASSWORD)] * 3)
     assert results.count(Refusal.USED) == 2
     assert User.objects.filter(username=NEW).count() == 1
+
+
+@needs_two_writers
+@pytest.mark.django_db(transaction=True)
+def test_f6_invitations_of_two_sellers_accepted_at_once_make_one_account() -> None:
+    for number in range(5):
+        address = f"m{number}@shop.example"
+        links = [invited(MembershipFactory(role=Role.OWNER), address)[1] for _ in range(2)]
+        results = at_once(
+            *[lambda link=link: accept_as_new(token=link, name="New", password=PASSWORD) for link in links]
+        )
+        assert results.count(Refusal.HAS_ACCOUNT) == 1
+        assert User.objects.filter(username=address).count() == 1

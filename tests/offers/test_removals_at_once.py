@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from health.models import Notification
+from health.removal_notices import move_and_tell
 from offers.models import Fulfillment, Offer, RemovalChange, RemovalKind, RemovalOrder, RemovalState
 from offers.removal_actions import RemovalRefused, cancel_removal, move_removal, request_removal
 from offers.removals import available_units
 from tests.case_factories import RemovalOrderFactory
-from tests.factories import OfferFactory
+from tests.factories import OfferFactory, UserFactory
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -75,3 +77,11 @@ def test_d7_cancelling_and_beginning_at_once_one_of_them_happens(offer: Offer) -
         refused = [result for result in results if isinstance(result, str)]
         assert refused == (["ended"] if order.state == RemovalState.CANCELLED else ["too_late"])
         assert order.changes.count() == 1
+
+
+def test_d7_a_form_of_an_operator_sent_twice_at_once_tells_the_seller_once(offer: Offer) -> None:
+    operator = UserFactory(is_staff=True)
+    for number in range(1, 6):
+        order = RemovalOrderFactory(offer=offer, reference=f"RO-{number}")
+        at_once(*[lambda order=order: move_and_tell(removal_id=order.pk, to="completed", by=operator)] * 2)  # type: ignore[misc]
+        assert Notification.objects.count() == number

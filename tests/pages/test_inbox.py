@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 from time_machine import travel
 
@@ -15,6 +16,7 @@ from tests.factories import MarketplaceFactory, NotificationFactory, OfferFactor
 from tests.health.story import LAST, ONE_DAY, bad_offer, market
 from tests.pages.people import Person, member, operator, owner, person, queries, stranger
 from tests.pages.reading import Element, page
+from vocdash.pages import inbox_page
 
 pytestmark = pytest.mark.django_db
 MORNING = datetime(2024, 3, 19, 8, tzinfo=UTC)
@@ -148,6 +150,19 @@ def test_d9_opening_a_notice_marks_it_read_for_those_who_act(role: str, marks: b
         opened(reader, notice)
     notice.refresh_from_db()
     assert (notice.read_at, notice.read_by) == ((MORNING, reader.user) if marks else (None, None))
+
+
+def test_opening_a_notice_may_write_on_sqlite_as_a_form_may(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page that reads begins a transaction there that fails as soon as it writes beside another writer."""
+    seller, modes = SellerFactory(), []
+
+    def note(**_what: object) -> bool:
+        modes.append(getattr(connection, "transaction_mode", None))
+        return True
+
+    monkeypatch.setattr(inbox_page, "mark_read", note)
+    opened(owner(seller), told(seller))
+    assert modes == ["IMMEDIATE" if connection.vendor == "sqlite" else None]
 
 
 def test_an_operator_reads_and_leaves_no_mark() -> None:

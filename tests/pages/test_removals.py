@@ -201,6 +201,12 @@ def test_ux6_stock_that_was_sold_meanwhile_is_named(shop: Shop) -> None:
     assert send(who, again, quantity="172").status_code == 302
 
 
+def test_ux6_a_made_up_stock_is_no_fault_of_the_page(shop: Shop) -> None:
+    who = owner(shop.seller)
+    answer = send(who, form_of(who), quantity="185", seen="9" * 5_000, stock="9" * 5_000)
+    assert problems(answer) == ["Units to remove: enter a number from 1 to 184"]
+
+
 def test_ux6_stock_that_a_colleague_reserved_meanwhile_is_not_called_sold(shop: Shop) -> None:
     who = owner(shop.seller)
     fields = form_of(who)

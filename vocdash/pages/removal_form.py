@@ -124,7 +124,7 @@ def _refusal(refused: RemovalRefused, offer: Offer, stock: str, seen: str) -> st
 
 def _fewer(before: str, now: int) -> int:
     """By how much a number fell; 0 where it did not, or nobody knows."""
-    return max(0, int(before) - now) if before.isascii() and before.isdigit() else 0
+    return max(0, int(before) - now) if before.isascii() and before.isdigit() and len(before) < 10 else 0
 
 
 def _what_changed(change: _Change) -> str:

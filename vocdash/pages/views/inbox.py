@@ -5,6 +5,7 @@ from typing import cast
 
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -35,6 +36,8 @@ def notifications(request: HttpRequest) -> HttpResponse:
     return render(request, "inbox/page.html", {"page": page})
 
 
+# On SQLite a page that reads can't begin to write (vocdash.middleware): this one marks the notice.
+@transaction.non_atomic_requests
 @require_GET
 def notification(request: HttpRequest, notice_id: int) -> HttpResponse:
     """One notice, with the list beside it. To open it is to have read it: see `inbox_page`."""
