@@ -9,13 +9,23 @@ from time_machine import travel
 
 from health.actions import delete_listing, relist
 from health.models import ResolutionCase
+from health.resolving import drop_case
 from offers.listing_actions import edit_listing
 from offers.models import Offer, RemovalOrder, Role
 from tests.factories import UserFactory
 from tests.health.closed_offers import close
 from tests.pages.people import member, operator, owner, queries, stranger
 from tests.pages.reading import Element, page
-from tests.pages.resolving import NOON, REMEDY, Seller, at_risk_offer, closed_offer, problems, seller
+from tests.pages.resolving import (
+    NOON,
+    REMEDY,
+    Seller,
+    at_risk_offer,
+    closed_offer,
+    form_values,
+    problems,
+    seller,
+)
 
 pytestmark = pytest.mark.django_db
 TITLE = "Gooseneck kettle, 1.2 L, black"
@@ -301,6 +311,23 @@ def test_d5_a_draft_that_was_saved_elsewhere_has_to_be_checked_again(who: Seller
     assert found.headers["Location"] == who.address("confirm")
     assert "saved in another window" in who.read("confirm").text
     assert Offer.objects.get(pk=who.offer.pk).status == "CLOSED"
+
+
+def test_d5_the_form_of_a_draft_that_was_thrown_away_confirms_no_other(who: Seller) -> None:
+    root = who.read("confirm")
+    drop_case(case_id=who.case.pk, by=who.who.user)  # in another window, and begun anew there
+    who.review()
+    who.fix(title="Something else")
+    assert str(who.case.version) == form_values(root)["seen_version"][0]
+    answer = who.send("confirm", root, attest=["reviewed", "accurate"])
+    assert answer.headers["Location"] == who.address("confirm")
+    assert "This draft was saved in another window." in who.read("confirm").text
+    who.offer.refresh_from_db()
+    assert (who.offer.status, who.offer.revision) == ("CLOSED", 1)
+
+
+def test_a3_an_address_beyond_every_number_is_not_there(who: Seller) -> None:
+    assert who.who.client.post(reverse("resolve-confirm", args=[10**20])).status_code == 404
 
 
 def test_an_offer_that_is_well_has_nothing_to_resolve() -> None:

@@ -306,3 +306,14 @@ def test_f6_an_operator_can_not_save_a_draft(who: Seller) -> None:
 
 def test_the_form_asks_so_many_questions(who: Seller) -> None:
     assert len(queries(lambda: who.get("fix"))) == 13
+
+
+def test_d5_a_picture_that_an_import_took_away_meanwhile_is_told() -> None:
+    offer = closed_offer(image_url=f"upload:{'0' * 32}", images=["demo:kettle"])
+    who = seller(offer)
+    who.review()
+    root = who.read("fix")
+    edit_listing(offer_id=offer.pk, values={"image_url": ""}, seen_revision=1, by=None, source="import")
+    answer = who.send("fix", root, fix=["listing"], main="demo:kettle")
+    assert answer.status_code == 422
+    assert "One of the images is no longer there. Upload it again." in page(answer).text

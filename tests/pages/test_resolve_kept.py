@@ -12,10 +12,11 @@ from time_machine import travel
 
 from health.models import ResolutionCase
 from health.resolving import drop_case
+from offers.listing_actions import edit_listing
 from tests.factories import PASSWORD, MembershipFactory, UserFactory
 from tests.pages.people import Person
 from tests.pages.reading import page
-from tests.pages.resolving import NOON, Seller, closed_offer, form_values, seller
+from tests.pages.resolving import NOON, Seller, at_risk_offer, closed_offer, form_values, seller
 
 pytestmark = pytest.mark.django_db
 TYPED = "A title that took long to write"
@@ -105,6 +106,31 @@ def test_d5_the_ticks_of_the_review_are_kept_too() -> None:
     sign_in(who.who.client, who.who)
     again = who.read("review")
     assert ["checked" in box.attributes for box in again.all("input", name="read")] == [True, False]
+
+
+def test_d5_what_others_changed_while_one_was_signed_out_is_not_overwritten() -> None:
+    who = seller(at_risk_offer())
+    client, offer = who.who.client, who.offer
+    address = reverse("offer-edit", args=[offer.pk])
+    values = {**form_values(page(client.get(address))), "title": TYPED}
+    Session.objects.all().delete()
+    client.post(address, values)
+    edit_listing(
+        offer_id=offer.pk,
+        values={"description": "Boils fast, in silence."},
+        seen_revision=1,
+        by=UserFactory(),
+        source="seller",
+    )
+    sign_in(client, who.who)
+    answer = client.get(address)
+    root = page(answer)
+    assert answer.status_code == 200
+    assert "You're back. What you had typed is below." in root.text
+    assert "Nothing was saved. Your edits are below, on top of the other changes" in root.text
+    assert client.post(address, form_values(root)).status_code == 302
+    offer.refresh_from_db()
+    assert (offer.title, offer.description) == (TYPED, "Boils fast, in silence.")
 
 
 def test_without_a_mark_nothing_is_kept(who: Seller) -> None:

@@ -47,12 +47,21 @@ def edit(request: HttpRequest, offer_id: int) -> HttpResponse:
     if request.method == "POST":
         return _sent(request, offer, nights)
     restored = kept(request)
-    typed = _read(offer, restored) if restored else typed_of(content_of(offer))
-    return _shown(request, offer, nights, typed, restored=bool(restored))
+    if not restored:
+        return _shown(request, offer, nights, typed_of(content_of(offer)))
+    typed, seen = _read(offer, restored), _seen(restored)
+    if seen != offer.revision:
+        return _clash(request, offer, nights, typed, seen, restored=True, status=200)
+    return _shown(request, offer, nights, typed, restored=True)
+
+
+def _seen(post: QueryDict) -> int:
+    """The revision of the listing that the form showed."""
+    return whole(post.get("seen_revision", ""))
 
 
 def _read(offer: Offer, post: QueryDict) -> Typed:
-    seen = content_at(offer, whole(post.get("seen_revision", "")))
+    seen = content_at(offer, _seen(post))
     return read_typed(post, allowed_pictures(offer, content_of(offer), seen))
 
 
@@ -68,7 +77,7 @@ def _shown(
 def _sent(request: HttpRequest, offer: Offer, nights: Nights) -> HttpResponse:
     stored, problems = take_uploads(request, offer)
     typed = with_uploads(_read(offer, request.POST), stored)
-    seen = whole(request.POST.get("seen_revision", ""))
+    seen = _seen(request.POST)
     if seen != offer.revision:
         return _clash(request, offer, nights, typed, seen)
     base = content_of(offer)
@@ -105,7 +114,16 @@ def _save(
     return redirect("offer", offer.pk)
 
 
-def _clash(request: HttpRequest, offer: Offer, nights: Nights, typed: Typed, seen: int) -> HttpResponse:
+def _clash(
+    request: HttpRequest,
+    offer: Offer,
+    nights: Nights,
+    typed: Typed,
+    seen: int,
+    *,
+    status: int = 409,
+    restored: bool = False,
+) -> HttpResponse:
     """Somebody else changed the listing meanwhile: both changes, and mine on top of theirs to go on with."""
     base, now = content_at(offer, seen), content_of(offer)
     mine = edits(base, typed)
@@ -117,7 +135,8 @@ def _clash(request: HttpRequest, offer: Offer, nights: Nights, typed: Typed, see
         typed_of({**now, **merged.edits}),
         clash=listing_changed(offer),
         sides=both_sides(base, mine, now),
-        status=409,
+        status=status,
+        restored=restored,
     )
 
 

@@ -79,11 +79,16 @@ def review(request: HttpRequest, flow: Flow) -> HttpResponse:
 def confirm(request: HttpRequest, offer_id: int) -> HttpResponse:
     """Step 3: check and confirm. A form that comes twice leads to what the first one did."""
     if request.method == "POST":
-        mine = ResolutionCase.objects.filter(pk=whole(request.POST.get("case", "")), offer=offer_id)
-        done = mine.filter(by=cast(User, request.user), state=ResolutionCase.State.DONE).first()
-        if done:
+        mine = ResolutionCase.objects.filter(pk=_case_sent(request), by=cast(User, request.user))
+        done = mine.filter(state=ResolutionCase.State.DONE).first()
+        if done and done.offer_id == offer_id:
             return redirect("resolve-done", offer_id, done.reference)
     return _confirm(request, offer_id)
+
+
+def _case_sent(request: HttpRequest) -> int:
+    """The case whose form this is."""
+    return whole(request.POST.get("case", ""))
 
 
 @step_view
@@ -94,8 +99,12 @@ def _confirm(request: HttpRequest, flow: Flow) -> HttpResponse:
         return first or redirect(flow.address(flow.due))
     if request.method != "POST":
         return _confirm_page(request, flow, case)
-    if "merge" in request.POST:
-        return _merge(request, flow, case)
+    if _case_sent(request) != case.pk:  # of a draft that was thrown away: this one says something else
+        return sent_back(request, flow, CaseRefused("other_version"))
+    return _merge(request, flow, case) if "merge" in request.POST else _do(request, flow, case)
+
+
+def _do(request: HttpRequest, flow: Flow, case: ResolutionCase) -> HttpResponse:
     checked = frozenset(request.POST.getlist("attest"))
     problems = not_attested(checked)
     if problems:

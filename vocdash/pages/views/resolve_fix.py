@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from health.cases import CaseRefused, Fix, current_case
 from health.models import ResolutionCase
 from health.resolving import save_fix
+from offers.image_actions import ImageRefused
 from offers.listing_actions import content_of
 from offers.removals import available_units
 from vocdash.pages.listing_form import Problem, whole, with_uploads
@@ -92,16 +93,17 @@ def _save(request: HttpRequest, flow: Flow, case: ResolutionCase) -> HttpRespons
         problems += fix_problems(typed, base, available_units(flow.offer))
     else:
         problems += draft_problems(typed, base)
+    version = _version(request.POST)
     if problems:
-        version = _version(request.POST)
         return _shown(request, flow, typed, version=version, problems=problems, status=422)
     wanted = as_fix(typed, base, complete=complete)
     try:
-        save_fix(
-            case_id=case.pk, by=cast(User, request.user), seen_version=_version(request.POST), fix=wanted
-        )
+        save_fix(case_id=case.pk, by=cast(User, request.user), seen_version=version, fix=wanted)
     except CaseRefused as error:
         return _refused(request, flow, typed, wanted, error)
+    except ImageRefused as error:  # it went from the listing since the form was drawn
+        problems = [Problem("upload", str(error))]
+        return _shown(request, flow, typed, version=version, problems=problems, status=422)
     return _onward(request, flow, complete=complete)
 
 
