@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from offers.models.catalog import Offer
 from offers.models.sellers import Seller
@@ -22,7 +23,7 @@ class RemovalState(models.TextChoices):
     REQUESTED = "requested", _("Requested")
     PROCESSING = "processing", _("Processing")
     COMPLETED = "completed", _("Completed")
-    CANCELLED = "cancelled", _("Cancelled")
+    CANCELLED = "cancelled", pgettext_lazy("removal", "Cancelled")
 
 
 class RemovalOrder(models.Model):

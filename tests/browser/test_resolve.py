@@ -137,7 +137,7 @@ def test_the_whole_flow_by_keyboard_alone(open_page: OpenPage, offer: Offer) -> 
     for _ in range(page.get_by_role("checkbox").count()):
         press_until(page, "I've read these comments")
         page.keyboard.press("Space")
-    press_until(page, "What's the likely cause?")
+    press_until(page, "Likely cause (optional)")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")  # a choice sends nothing
     press_until(page, "Continue to fix")

@@ -223,7 +223,7 @@ def test_a_password_is_changed_by_whoever_knows_it_and_ends_other_sessions() -> 
 @pytest.mark.parametrize(
     ("changed", "words"),
     [
-        ({"old_password": "wrong"}, "Present password: This is not your present password."),
+        ({"old_password": "wrong"}, "Current password: This is not your current password."),
         ({"new_password2": "something else"}, "New password again: The two passwords differ."),
         ({"new_password1": "short", "new_password2": "short"}, "must contain at least 12 characters"),
     ],

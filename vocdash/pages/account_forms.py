@@ -104,13 +104,13 @@ class ChangePasswordForm(PasswordChangeForm):
     """The framework's form, in plain words."""
 
     error_messages = {
-        "password_incorrect": _("This is not your present password. Check it and type it again."),
+        "password_incorrect": _("This is not your current password. Check it and type it again."),
         "password_mismatch": _MISMATCH,
     }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["old_password"].label = _("Present password")
+        self.fields["old_password"].label = _("Current password")
         self.fields["new_password1"].label = _("New password")
         self.fields["new_password2"].label = _("New password again")
         self.fields["new_password2"].help_text = ""

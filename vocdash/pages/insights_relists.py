@@ -235,7 +235,11 @@ def _words(row: OfferHealth, ahead: Outlook | None, style: Locale) -> str:
         "low": weeks_to_fair(low, row.window_days),
         "high": weeks_to_fair(high, row.window_days),
     }
-    if low == high:
+    if low is not None and high is None:
+        until = (
+            gettext("If new orders go like that, it is Fair in %(weeks)s (likely %(low)s or more).") % values
+        )
+    elif low == high:
         until = gettext("If new orders go like that, it is Fair in %(weeks)s.") % values
     else:
         until = (

@@ -8,7 +8,7 @@ from typing import Final
 
 import django_tables2 as tables
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext, override
+from django.utils.translation import get_language, gettext, override, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from health.inventory import Item
@@ -101,7 +101,8 @@ def _collect(language: str) -> _Words:
             "listed": escape(gettext("Listed on")),
         },
         statuses={
-            Status.LIVE.value: f'<span class="tag ok">{icon("check")}{escape(gettext("Open"))}</span>',
+            Status.LIVE.value: f'<span class="tag ok">{icon("check")}'
+            f"{escape(pgettext('offer', 'Open'))}</span>",
             Status.CLOSED.value: f'<span class="tag vp">{icon("stop")}{escape(gettext("Closed"))}</span>',
             Status.LISTING_DELETED.value: f'<span class="tag line">{icon("trash")}'
             f"{escape(gettext('Listing deleted'))}</span>",

@@ -26,7 +26,7 @@ def week_in_numbers(notice: Notification) -> list[tuple[str, str]]:
 
 def _with_change(now: int, before: int | None) -> str:
     change = change_since_last_week(now, before)
-    return f"{style().count(now)} · {change}" if change else style().count(now)
+    return f"{style().count(now)} · {change[0].lower()}{change[1:]}" if change else style().count(now)
 
 
 def week_in_sections(notice: Notification) -> list[Section]:

@@ -282,7 +282,7 @@ def _label(band: int) -> str:
 def _numbers(before: HealthChange | None, change: HealthChange, style: Locale) -> Iterator[str]:
     """What else the night changed, with its numbers."""
     if change.n:
-        yield gettext("k %(k)s of n %(n)s, similar offers %(typical)s") % {
+        yield gettext("%(k)s of %(n)s orders counted, similar offers %(typical)s") % {
             "k": _count(change.k, style),
             "n": _count(change.n, style),
             "typical": style.percent(change.m or 0.0),

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from django.db.models import QuerySet
 from django.http import QueryDict, StreamingHttpResponse
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext
 
 from health.models import ResolutionCase
 from offers.models import RemovalOrder
@@ -188,7 +188,7 @@ def removals_csv(standing: Standing, asked: Asked) -> StreamingHttpResponse:
 
 def _header() -> list[Any]:
     return [
-        gettext("Order"),
+        pgettext("removal", "Order"),
         gettext("Marketplace"),
         gettext("SKU"),
         gettext("Title"),
