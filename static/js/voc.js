@@ -23,7 +23,8 @@
   // 4. Counters below fields with a limit: data-words holds "{n} of {max} characters".
   const count = f => {
     const out = document.getElementById(f.dataset.out);
-    if (out) out.textContent = f.dataset.words.replace("{n}", f.value.length).replace("{max}", f.dataset.max);
+    const say = n => (+n).toLocaleString(document.documentElement.lang);
+    if (out) out.textContent = f.dataset.words.replace("{n}", say(f.value.length)).replace("{max}", say(f.dataset.max));
   };
   on("input", e => {
     if (e.target.matches("[data-max]")) count(e.target);
