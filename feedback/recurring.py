@@ -8,8 +8,8 @@ language is not known, and the fillers of all three are left out of every one.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from math import log2
 from typing import Final, NamedTuple
@@ -57,24 +57,6 @@ class _Spot(NamedTuple):
     part: int
 
 
-@dataclass(slots=True)
-class _Tally:
-    """In which comments each phrase stands, and how it is written."""
-
-    places: dict[Key, list[int]] = field(default_factory=dict)
-    written: dict[Key, Counter[str]] = field(default_factory=dict)
-
-    def add(self, place: int, phrases: Phrases) -> None:
-        """Count one comment."""
-        for key, words in phrases.items():
-            self.places.setdefault(key, []).append(place)
-            self.written.setdefault(key, Counter())[words] += 1
-
-    def words_of(self, key: Key) -> str:
-        """The most frequent way to write a phrase; among equals the shortest, then by the alphabet."""
-        return min(self.written[key].items(), key=lambda item: (-item[1], len(item[0]), item[0]))[0]
-
-
 def stem(word: str) -> str:
     """What words of one kind have in common: no plural, no ending of a verb, no gender.
 
@@ -111,18 +93,34 @@ def recurring(
     elsewhere = _Elsewhere(outside, subject, heading)
     left = {place: _read(comment) for place, comment in enumerate(group)}
     needed = max(least, share * len(group))
+    places = _places(left)
     found: list[Recurring] = []
     while len(found) < most:
-        tally = _Tally()
-        for place, phrases in left.items():
-            tally.add(place, phrases)
-        key = _most_telling(tally, len(left), elsewhere, needed)
+        # Comments only go, so what is too rare once is so for good.
+        places = {key: where for key, where in places.items() if len(where) >= needed}
+        key = _most_telling({key: len(where) for key, where in places.items()}, len(left), elsewhere)
         if key is None:
             break
-        found.append(Recurring(tally.words_of(key), key, tuple(tally.places[key])))
-        for place in tally.places[key]:
+        found.append(Recurring(_written(key, left, places[key]), key, tuple(places[key])))
+        for place in places[key]:
             del left[place]
+        places = {key: [place for place in where if place in left] for key, where in places.items()}
     return found
+
+
+def _places(comments: Mapping[int, Phrases]) -> dict[Key, list[int]]:
+    """In which comments each phrase stands."""
+    found: dict[Key, list[int]] = {}
+    for place, phrases in comments.items():
+        for key in phrases:
+            found.setdefault(key, []).append(place)
+    return found
+
+
+def _written(key: Key, comments: Mapping[int, Phrases], places: Iterable[int]) -> str:
+    """The most frequent way to write a phrase; among equals the shortest, then by the alphabet."""
+    ways = Counter(comments[place][key] for place in places)
+    return min(ways.items(), key=lambda item: (-item[1], len(item[0]), item[0]))[0]
 
 
 class _Elsewhere:
@@ -150,9 +148,11 @@ class _Elsewhere:
         return lift if tells and not set(key) <= self._heading else 0.0
 
 
-def _most_telling(tally: _Tally, comments: int, elsewhere: _Elsewhere, needed: float) -> Key | None:
-    """The phrase that tells most; a longer one in the place of a word that hardly stands without it."""
-    frequent = {key: len(places) for key, places in tally.places.items() if len(places) >= needed}
+def _most_telling(frequent: Mapping[Key, int], comments: int, elsewhere: _Elsewhere) -> Key | None:
+    """The phrase that tells most; a longer one in the place of a word that hardly stands without it.
+
+    frequent: in how many of so many comments each phrase stands.
+    """
     scores = {key: _score(number, comments, elsewhere, key) for key, number in frequent.items()}
     telling = [key for key, score in scores.items() if score > 0]
     if not telling:
