@@ -21,7 +21,9 @@ from offers.models import Invitation, Membership, Role, Seller
 
 VALID_DAYS: Final = 7
 MOST_OPEN: Final = 100
-"""Open invitations of one seller: enough for any shop, too few to send strangers mail by."""
+"""Open invitations of one seller, and those sent within a day: enough for any shop, too few for a pest."""
+PAUSE: Final = timedelta(minutes=1)
+"""Between two letters to one address: nobody fills another's mailbox from here."""
 _TOKEN_BYTES: Final = 32
 
 
@@ -33,6 +35,8 @@ class Refusal(StrEnum):
     GONE = "gone"
     ALREADY_MEMBER = "already_member"
     TOO_MANY = "too_many"
+    TOO_MANY_TODAY = "too_many_today"
+    TOO_SOON = "too_soon"
     UNKNOWN = "unknown"
     USED = "used"
     REVOKED = "revoked"
@@ -119,9 +123,20 @@ def _invite(
     again = invitations.select_for_update().filter(email=address).first()
     if again is None and invitations.count() >= MOST_OPEN:
         raise MemberRefused(Refusal.TOO_MANY)
+    if by:
+        _check_letters(seller_id, address, now)
     invitation = again or Invitation(seller_id=seller_id, email=address)
     invitation.role, invitation.by = role, by
     return invitation, _give_token(invitation, now)
+
+
+def _check_letters(seller_id: int, address: str, now: datetime) -> None:
+    """Refuse an owner who sends too many, also by revoking each and inviting anew."""
+    sent = Invitation.objects.filter(seller=seller_id)
+    if sent.filter(email=address, sent_at__gt=now - PAUSE).exists():
+        raise MemberRefused(Refusal.TOO_SOON)
+    if sent.filter(sent_at__gt=now - timedelta(days=1)).count() >= MOST_OPEN:
+        raise MemberRefused(Refusal.TOO_MANY_TODAY)
 
 
 @transaction.atomic
@@ -130,8 +145,9 @@ def invite_again(
 ) -> tuple[Invitation, str]:
     """A new token and another seven days for an open invitation, also for one whose time ran out."""
     _lock_as_owner(seller_id, by)
-    invitation = _locked_open(seller_id, invitation_id)
-    return invitation, _give_token(invitation, at or timezone.now())
+    invitation, now = _locked_open(seller_id, invitation_id), at or timezone.now()
+    _check_letters(seller_id, invitation.email, now)
+    return invitation, _give_token(invitation, now)
 
 
 def _give_token(invitation: Invitation, now: datetime) -> str:

@@ -13,8 +13,10 @@ from django.db import connection
 from django.utils import timezone
 from time_machine import travel
 
+from offers import members
 from offers.members import (
     MOST_OPEN,
+    PAUSE,
     VALID_DAYS,
     MemberRefused,
     Refusal,
@@ -117,10 +119,39 @@ def test_f6_sending_again_ends_the_old_link_and_begins_seven_new_days(owner: Mem
 
 def test_f6_inviting_an_address_twice_renews_its_one_invitation_with_the_new_role(owner: Membership) -> None:
     _, old = invited(owner, role=Role.VIEWER)
-    _, token = invited(owner, role=Role.OWNER)
+    with travel(timezone.now() + PAUSE, tick=False):
+        _, token = invited(owner, role=Role.OWNER)
     assert Invitation.objects.get().role == Role.OWNER
     refused(Refusal.UNKNOWN, read_invitation, token=old)
     assert read_invitation(token).role == Role.OWNER
+
+
+def test_f6_an_address_is_written_to_once_a_minute_whatever_an_owner_does(owner: Membership) -> None:
+    start = timezone.now()
+    with travel(start, tick=False):
+        invitation, _ = invited(owner)
+        which = {"seller_id": owner.seller_id, "invitation_id": invitation.pk, "by": owner.user}
+        refused(Refusal.TOO_SOON, invite_again, **which)
+        refused(Refusal.TOO_SOON, invited, owner=owner)
+        revoke(**which)
+        refused(Refusal.TOO_SOON, invited, owner=owner)
+        assert invited(owner, "other@shop.example")
+    with travel(start + PAUSE, tick=False):
+        assert invited(owner)
+
+
+def test_f6_an_owner_who_revokes_each_invitation_writes_to_no_more_people_a_day(
+    owner: Membership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(members, "MOST_OPEN", 3)
+    start = timezone.now()
+    with travel(start, tick=False):
+        for number in range(3):
+            invitation, _ = invited(owner, f"n{number}@shop.example")
+            revoke(seller_id=owner.seller_id, invitation_id=invitation.pk, by=owner.user)
+        refused(Refusal.TOO_MANY_TODAY, invited, owner=owner)
+    with travel(start + timedelta(days=1), tick=False):
+        assert invited(owner)
 
 
 def test_f6_members_are_not_invited_again(owner: Membership) -> None:
@@ -134,7 +165,8 @@ def test_f6_a_seller_has_only_so_many_open_invitations(owner: Membership) -> Non
     for number in range(MOST_OPEN):
         invited(owner, f"n{number}@shop.example")
     refused(Refusal.TOO_MANY, invite, seller_id=owner.seller_id, email=NEW, role=Role.VIEWER, by=owner.user)
-    invited(owner, "n0@shop.example")  # one that is there may be renewed
+    with travel(timezone.now() + timedelta(days=1), tick=False):
+        invited(owner, "n0@shop.example")  # one that is there may be renewed
 
 
 @pytest.mark.parametrize("role", [Role.EDITOR, Role.VIEWER, None])

@@ -26,6 +26,10 @@ REFUSALS: Final[Mapping[Refusal, str | Promise]] = {
     ),
     Refusal.ALREADY_MEMBER: _("This address belongs to a member already. Change the role in the list above."),
     Refusal.TOO_MANY: _("There are %(most)s open invitations. Revoke some before you invite more people."),
+    Refusal.TOO_MANY_TODAY: _("%(most)s invitations were sent within a day. Go on tomorrow."),
+    Refusal.TOO_SOON: _(
+        "This address was sent an invitation a moment ago. Wait a minute, then send it again."
+    ),
     Refusal.GONE: _("This invitation is no longer open: it was accepted or revoked meanwhile."),
     Refusal.UNKNOWN: _("There is no such invitation. Check that the link is complete."),
     Refusal.USED: _("This invitation was accepted already. Sign in to go on."),
