@@ -15,6 +15,7 @@ import logging
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import Enum, auto
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -47,6 +48,10 @@ CHOICES: Final = (
 )
 """Kinds that a member may turn on and off."""
 _BATCH: Final = 200
+_LONGEST_ROUND: Final = timedelta(minutes=5)
+"""A round ends then, however slow the server: its worker has other things to do, and tasks have a limit."""
+_ENOUGH_FAILURES: Final = 3
+"""So many in a row are the server's and not the e-mails': the next round asks it again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +170,14 @@ def _members(sellers: set[int]) -> dict[int, list[_Member]]:
 # --- sending
 
 
+class _End(Enum):
+    """How it ended with an e-mail: REFUSED by the server, or given up or not even written."""
+
+    SENT = auto()
+    REFUSED = auto()
+    FAILED = auto()
+
+
 def send_round(write: Writer) -> Outcome:
     """Address what is new and send what is due, of each at most a batch. `more`: another round is due."""
     addressed = address_pending()
@@ -196,14 +209,20 @@ def _due(now: datetime) -> QuerySet[NotificationEmail]:
 
 
 def _send_all(due: list[int], write: Writer, line: BaseEmailBackend, outcome: Outcome) -> None:
+    until, in_a_row = timezone.now() + _LONGEST_ROUND, 0
     for pk in due:
-        if not _reached(line):
+        if in_a_row == _ENOUGH_FAILURES or not _reached(line):
             outcome.unreachable = True
+            return
+        if timezone.now() > until:
+            outcome.more = True
             return
         row = _claim(pk)
         if row is None:
             continue
-        if _send(row, write, line):
+        end = _send(row, write, line)
+        in_a_row = in_a_row + 1 if end is _End.REFUSED else 0
+        if end is _End.SENT:
             outcome.sent += 1
         else:
             outcome.failed += 1
@@ -237,7 +256,7 @@ def _claim(pk: int) -> NotificationEmail | None:
     return NotificationEmail.objects.select_related(*related).get(pk=pk)
 
 
-def _send(row: NotificationEmail, write: Writer, line: BaseEmailBackend) -> bool:
+def _send(row: NotificationEmail, write: Writer, line: BaseEmailBackend) -> _End:
     """Send one e-mail and mark it. Whatever goes wrong with this one must not hold up the others."""
     if row.attempts > len(PAUSES) + 1:
         return _give_up(row, "its sender died each time")
@@ -247,9 +266,10 @@ def _send(row: NotificationEmail, write: Writer, line: BaseEmailBackend) -> bool
     try:
         line.send_messages([_message(row, write(row, member), line)])
     except Exception as error:  # noqa: BLE001 - a backend, an address or a template may raise anything
-        return _failed(row, error)
+        _failed(row, error)
+        return _End.REFUSED if isinstance(error, OSError) else _End.FAILED  # as in `_reached`
     _mark(row, state=NotificationEmail.State.SENT, sent_at=timezone.now(), error="")
-    return True
+    return _End.SENT
 
 
 def _message(row: NotificationEmail, mail: Mail, line: BaseEmailBackend) -> EmailMultiAlternatives:
@@ -271,20 +291,20 @@ def message_id(row: NotificationEmail) -> str:
     return f"<notice-{row.notification_id}-{row.user_id}@{host}>"
 
 
-def _failed(row: NotificationEmail, error: Exception) -> bool:
+def _failed(row: NotificationEmail, error: Exception) -> None:
     said = f"{type(error).__name__}: {error}"
     if row.attempts > len(PAUSES):
-        return _give_up(row, said)
+        _give_up(row, said)
+        return
     logger.warning("E-mail %s could not be sent, try %s: %s", row.pk, row.attempts, said)
     due_at = timezone.now() + PAUSES[row.attempts - 1]
     _mark(row, state=NotificationEmail.State.PENDING, due_at=due_at, error=said[:500])
-    return False
 
 
-def _give_up(row: NotificationEmail, said: str) -> bool:
+def _give_up(row: NotificationEmail, said: str) -> _End:
     logger.error("E-mail %s was given up after %s tries: %s", row.pk, row.attempts, said)
     _mark(row, state=NotificationEmail.State.FAILED, error=said[:500])
-    return False
+    return _End.FAILED
 
 
 @transaction.atomic

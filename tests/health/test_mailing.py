@@ -269,6 +269,34 @@ def test_a_server_that_is_gone_costs_no_try() -> None:
     assert send_due(words, connection=server).sent == 1
 
 
+def test_a_server_that_fails_again_and_again_is_left_alone_for_now() -> None:
+    """Each failure may take as long as EMAIL_TIMEOUT, and the worker has nights to compute."""
+    for number in range(5):
+        membership = MembershipFactory(seller=waiting().seller, user__email=f"p{number}@shop.example")
+    address_pending()
+    server = Server(*[f"p{number}@shop.example" for number in range(4)])
+    outcome = send_due(words, connection=server)
+    assert (outcome.failed, outcome.sent, outcome.unreachable) == (3, 0, True)
+    assert NotificationEmail.objects.filter(attempts=0).count() == 2
+    again = send_due(words, connection=server)  # those that failed wait, so the others' turn comes
+    assert (again.failed, again.sent, again.unreachable) == (1, 1, False)
+    assert server.got[0].to == [membership.user.email]
+
+
+def test_a_slow_server_ends_a_round_and_not_the_task() -> None:
+    class Slow(Server):
+        def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+            clock.shift(timedelta(minutes=4))
+            return super().send_messages(email_messages)
+
+    with travel(NOW, tick=False) as clock:
+        for _ in range(3):
+            MembershipFactory(seller=waiting().seller)
+        address_pending()
+        outcome = send_due(words, connection=Slow())
+    assert (outcome.sent, outcome.failed, outcome.more) == (2, 0, True)
+
+
 def test_a_sender_that_dies_between_claim_and_send_is_replaced_after_a_while() -> None:
     notice, server = waiting("closed"), Server()
     MembershipFactory(seller=notice.seller)
