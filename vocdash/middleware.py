@@ -2,10 +2,14 @@
 
 from collections.abc import Callable, Iterable
 from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
 from django.db import DEFAULT_DB_ALIAS, connection, connections
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -75,6 +79,20 @@ class SqliteReads:
         if connection.vendor == "sqlite" and request.method in READING_METHODS and in_transaction:
             connection.ensure_connection()  # first, because connecting sets the mode
             _begin_with("DEFERRED")
+
+
+class SignInFirst(LoginRequiredMiddleware):
+    """Send strangers to sign in; what only takes a form has no page, so they go on with the form's own."""
+
+    def handle_no_permission(
+        self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
+    ) -> HttpResponseRedirect:
+        """Where a form came from a page of this site, that page is the one to go on with."""
+        came_from = urlsplit(request.headers.get("Referer", ""))
+        if request.method in READING_METHODS or not came_from.path or came_from.netloc != request.get_host():
+            return super().handle_no_permission(request, view_func)
+        page = came_from._replace(scheme="", netloc="").geturl()
+        return redirect_to_login(page, self.get_login_url(view_func), self.get_redirect_field_name(view_func))
 
 
 def _begin_with(mode: str) -> None:

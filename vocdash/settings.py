@@ -84,7 +84,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "vocdash.pages.resolve_kept.KeepTyped",  # before the next, which sends away a form with all it holds
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",  # public views are exempted one by one
+    "vocdash.middleware.SignInFirst",  # public views are exempted one by one
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",

@@ -55,6 +55,21 @@ def test_a_stranger_is_sent_to_sign_in_from_every_other_page(method: str, client
             ), address
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("came_from", "next_page"),
+    [
+        ("http://testserver/notifications/?kind=weekly", "/notifications/%3Fkind%3Dweekly"),
+        ("http://elsewhere.example/notifications/", "/notifications/read-all/"),
+        ("", "/notifications/read-all/"),
+    ],
+)
+def test_a_form_sent_signed_out_leads_to_its_page(came_from: str, next_page: str, client: Client) -> None:
+    """Its own address takes forms only: after signing in nothing would be there."""
+    answer = client.post("/notifications/read-all/", headers={"Referer": came_from})
+    assert answer.headers["Location"] == f"/accounts/login/?next={next_page}"
+
+
 def test_new_passwords_are_hashed_with_argon2(settings: Settings) -> None:
     settings.PASSWORD_HASHERS = site.PASSWORD_HASHERS
     assert identify_hasher(make_password("correct horse battery")).algorithm == "argon2"
