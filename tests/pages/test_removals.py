@@ -183,7 +183,7 @@ def test_d7_a_number_that_cannot_be_is_told_what_can(shop: Shop, typed: str) -> 
 def test_d7_without_a_kind_the_form_asks_for_one(shop: Shop) -> None:
     who = owner(shop.seller)
     answer = send(who, form_of(who), kind="gift")
-    assert problems(answer) == ["What should happen to these units?: choose one"]
+    assert problems(answer) == ["Choose what should happen to these units"]
     link = page(answer).one("div", "summary-err").one("a").attributes["href"]
     assert page(answer).one("input", id=link.removeprefix("#")).attributes["type"] == "radio"
 

@@ -15,6 +15,7 @@ from vocdash.pages.formats import locale
 
 MOST: Final = 1_000_000
 _NOTE: Final = 2_000
+_NO_KIND: Final = _("Choose what should happen to these units")
 
 
 class KindSelect(forms.RadioSelect):
@@ -36,7 +37,7 @@ class RemovalForm(forms.Form):
         label=_("What should happen to these units?"),
         choices=RemovalKind.choices,
         widget=KindSelect,
-        error_messages={"required": _("choose one"), "invalid_choice": _("choose one")},
+        error_messages={"required": _NO_KIND, "invalid_choice": _NO_KIND},
     )
     quantity = forms.IntegerField(
         label=_("Units to remove"),
@@ -50,6 +51,7 @@ class RemovalForm(forms.Form):
         widget=forms.Textarea(attrs={"class": "input", "rows": 3}),
     )
     key = forms.RegexField(r"^[0-9a-f]{32}$", widget=forms.HiddenInput)
+    field_order = ["quantity", "kind", "note", "key"]  # as on the page: the list of problems follows it
 
     def __init__(self, *args: Any, available: int | None, **options: Any) -> None:
         super().__init__(*args, **options)
