@@ -60,6 +60,7 @@ class RemovalImporter:
         pairs = {index: (seller_id, told[index].sku) for index, seller_id in sellers.items()}
         ours |= _orders(_second_reference(told[index].order_id, pair) for index, pair in pairs.items())
         lives = self._known.lives(pairs.values())
+        _hold({life.offer_id for found in lives.values() for life in found})
         for index in sorted(pairs):
             self._store(rows, told[index], pairs[index], ours, lives)
 
@@ -221,6 +222,17 @@ def _orders(references: Iterable[str]) -> dict[str, Ours]:
             pair = (order.seller_id, order.offer.sku)
             found[order.reference] = Ours(order, pair, order.offer.marketplace_id, order.asked_here)
     return found
+
+
+def _hold(offer_ids: Iterable[int]) -> None:
+    """Hold all offers that may move, lowest id first as the nightly job does.
+
+    In the order of the file each of the two could come to wait for the other.
+    """
+    wanted = sorted(offer_ids)
+    offers = Offer.objects.select_for_update(of=("self",), no_key=True).order_by("pk")
+    for start in range(0, len(wanted), _PIECE):
+        len(offers.filter(pk__in=wanted[start : start + _PIECE]).values_list("pk"))
 
 
 def _second_reference(order_id: str, pair: Pair) -> str:

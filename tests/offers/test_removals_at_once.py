@@ -3,11 +3,14 @@
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from pathlib import Path
+from threading import Barrier, Event
+from time import sleep
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
+from django.utils import timezone
 
 from health.models import Notification
 from health.removal_notices import move_and_tell
@@ -15,7 +18,8 @@ from offers.models import Fulfillment, Offer, RemovalChange, RemovalKind, Remova
 from offers.removal_actions import RemovalRefused, cancel_removal, move_removal, request_removal
 from offers.removals import available_units
 from tests.case_factories import RemovalOrderFactory
-from tests.factories import OfferFactory, UserFactory
+from tests.factories import OfferFactory, SellerFactory, UserFactory
+from tests.importing import SELLER, Importing, counts
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -83,5 +87,41 @@ def test_d7_a_form_of_an_operator_sent_twice_at_once_tells_the_seller_once(offer
     operator = UserFactory(is_staff=True)
     for number in range(1, 6):
         order = RemovalOrderFactory(offer=offer, reference=f"RO-{number}")
-        at_once(*[lambda order=order: move_and_tell(removal_id=order.pk, to="completed", by=operator)] * 2)  # type: ignore[misc]
+        at_once(*[lambda order=order: move_and_tell(removal_id=order.pk, to="completed", by=operator)] * 2)
         assert Notification.objects.count() == number
+
+
+def test_d7_a_report_and_a_night_that_hold_the_same_offers_wait_and_never_block_each_other(
+    tmp_path: Path,
+) -> None:
+    """The night closes by id; the report is in any order."""
+    seller = SellerFactory(code=SELLER)
+    stock = {"seller": seller, "fulfillment": Fulfillment.MARKETPLACE, "quantity": 100}
+    offers = [OfferFactory(sku=sku, **stock) for sku in ("A1", "A2")]
+    rows = [
+        {
+            "order-id": ask(one, 10).reference,
+            "order-type": "Return",
+            "order-status": "Processing",
+            "last-updated-date": timezone.now().isoformat(),
+            "sku": one.sku,
+            "requested-quantity": "10",
+        }
+        for one in offers[::-1]
+    ]
+    first_is_held = Event()
+
+    def night() -> str:
+        with transaction.atomic():
+            Offer.objects.select_for_update().get(pk=offers[0].pk)
+            first_is_held.set()
+            sleep(1.5)  # the report comes as far as it can
+            Offer.objects.select_for_update().get(pk=offers[1].pk)
+        return "closed"
+
+    def report() -> str:
+        first_is_held.wait(timeout=20)
+        return str(counts(Importing(tmp_path).rows(*rows)))
+
+    assert at_once(night, report) == ["closed", str((0, 2, 0, 0))]
+    assert set(RemovalOrder.objects.values_list("state", flat=True)) == {RemovalState.PROCESSING}
