@@ -130,7 +130,9 @@ def test_f6_an_address_is_written_to_once_a_minute_whatever_an_owner_does(owner:
     start = timezone.now()
     with travel(start, tick=False):
         invitation, _ = invited(owner)
-        which = {"seller_id": owner.seller_id, "invitation_id": invitation.pk, "by": owner.user}
+        which: dict[str, Any] = {
+            "seller_id": owner.seller_id, "invitation_id": invitation.pk, "by": owner.user
+        }  # fmt: skip
         refused(Refusal.TOO_SOON, invite_again, **which)
         refused(Refusal.TOO_SOON, invited, owner=owner)
         revoke(**which)

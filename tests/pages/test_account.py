@@ -310,6 +310,17 @@ def test_a_mail_server_that_fails_changes_nothing_that_is_seen(settings: Setting
     assert ask(UserFactory().email).status_code == 302
 
 
+def test_whatever_keeps_a_letter_back_is_in_the_log(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def gone(*_arguments: object) -> bool:
+        raise ConnectionRefusedError("no cache")
+
+    monkeypatch.setattr(cache, "add", gone)
+    assert ask(UserFactory().email).status_code == 302
+    assert "Letters about a forgotten password could not be sent" in caplog.text
+
+
 class Failing:
     """A mail server that can't be reached."""
 

@@ -1,5 +1,6 @@
 """Signing in and out, name, appearance, passwords."""
 
+import logging
 from contextlib import suppress
 from functools import partial
 from typing import Any, cast
@@ -28,6 +29,8 @@ from vocdash.pages.account_forms import (
     NewPasswordForm,
     SignInForm,
 )
+
+logger = logging.getLogger(__name__)
 
 _DRAFT_PAGES = frozenset({"offer-resolve", "resolve-review", "resolve-fix", "resolve-confirm"})
 
@@ -161,8 +164,16 @@ class ForgottenPassword(_Refusing, auth_views.PasswordResetView):
         """Answer first: letters are sent once the answer is out."""
         response = super().form_valid(form)
         # Called when the server has sent the answer and closes it.
-        response._resource_closers.append(partial(form.send_letters, get_language()))  # type: ignore[attr-defined]
+        response._resource_closers.append(partial(_send_letters, form, get_language()))  # type: ignore[attr-defined]
         return response
+
+
+def _send_letters(form: Any, language: str | None) -> None:
+    """Send them, and tell the log of what goes wrong: the framework tells nobody at this hour."""
+    try:
+        form.send_letters(language)
+    except Exception:
+        logger.exception("Letters about a forgotten password could not be sent")
 
 
 class LetterSent(auth_views.PasswordResetDoneView):
