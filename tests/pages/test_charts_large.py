@@ -248,6 +248,17 @@ def test_history_never_prints_one_label_over_another() -> None:
     assert len(set(rows)) == 4
 
 
+def test_history_keeps_a_label_off_the_words_that_stand_left_of_a_mark_at_the_edge() -> None:
+    """Ten days apart, of 29 weeks: the words of the last one reach back to the mark before it."""
+    last = START + timedelta(weeks=29)
+    events = [
+        HistoryEvent(last - timedelta(days=10), "closed", "Closed"),
+        HistoryEvent(last, "relisted", "Relisted, in many words of another language"),
+    ]
+    found = re.findall(r'y="(-?[\d.]+)"[^>]*class="k sm"', a_history([0.04] * 30, events))
+    assert len(set(found)) == 2
+
+
 def test_history_level_strip_is_taller_for_worse() -> None:
     worse = HistoryPoint(START + timedelta(weeks=1), 0.2, 0.1, 0.3, 0.02, 0.04, 0.07, "vp", 11)
     better = HistoryPoint(START, 0.02, 0.01, 0.03, 0.02, 0.04, 0.07, "ex", 3)

@@ -10,7 +10,7 @@ from vocdash.pages.charts.frame import Percent, Plot, area, figure, nice_end, pa
 
 _WIDTH: Final = 1350
 _HEIGHT: Final = 300
-_LABEL_WIDTH: Final = 120
+_PER_LETTER: Final = 6.6  # of a label, in a wide font
 _STRIP: Final = 11
 """Height of the tallest bar of the level strip."""
 
@@ -130,37 +130,45 @@ def _rates(plot: Plot, points: Sequence[HistoryPoint]) -> str:
     return drawn + last
 
 
-def _placed(xs: Sequence[float]) -> list[int]:
+def _room(event: HistoryEvent) -> float:
+    return 14 + _PER_LETTER * len(event.words)
+
+
+def _turned(plot: Plot, event: HistoryEvent) -> bool:
+    """Near the right edge the words stand to the left of their mark."""
+    return _at(plot, event.on) > plot.edge - _room(event)
+
+
+def _placed(plot: Plot, ordered: Sequence[HistoryEvent]) -> list[int]:
     """The row of each label, so that neighbors do not overprint one another: the lowest that is free."""
     ends: list[float] = []
     rows = []
-    for x in xs:
-        row = next((row for row, end in enumerate(ends) if x >= end), len(ends))
+    for event in ordered:
+        x, room = _at(plot, event.on), _room(event)
+        left, right = (x - room, x + 8) if _turned(plot, event) else (x, x + room)
+        row = next((row for row, end in enumerate(ends) if left >= end), len(ends))
         if row == len(ends):
             ends.append(0.0)
-        ends[row] = x + _LABEL_WIDTH
+        ends[row] = right
         rows.append(row)
     return rows
 
 
 def _rows_of(points: Sequence[HistoryPoint], events: Sequence[HistoryEvent]) -> int:
     frame = Plot(_WIDTH, _HEIGHT, 44, 10, 0, 0, points[0].on.toordinal(), points[-1].on.toordinal(), 1.0)
-    placed = _placed([_at(frame, event.on) for event in sorted(events, key=lambda event: event.on)])
+    placed = _placed(frame, sorted(events, key=lambda event: event.on))
     return max(placed, default=0) + 1
 
 
 def _events(plot: Plot, events: Sequence[HistoryEvent]) -> str:
     ordered = sorted(events, key=lambda event: event.on)
-    xs = [_at(plot, event.on) for event in ordered]
-    return "".join(
-        _event(plot, event, x, row) for event, x, row in zip(ordered, xs, _placed(xs), strict=True)
-    )
+    placed = zip(ordered, _placed(plot, ordered), strict=True)
+    return "".join(_event(plot, event, row) for event, row in placed)
 
 
-def _event(plot: Plot, event: HistoryEvent, x: float, row: int) -> str:
-    y = plot.top - 12 - row * 15
-    # Near the right edge the words stand to the left of their mark.
-    turned = x > plot.edge - _LABEL_WIDTH
+def _event(plot: Plot, event: HistoryEvent, row: int) -> str:
+    x, y = _at(plot, event.on), plot.top - 12 - row * 15
+    turned = _turned(plot, event)
     words = text(
         x - 8 if turned else x + 8, y + 4, event.words, anchor="end" if turned else "start", css_class="k sm"
     )
