@@ -6,7 +6,7 @@ import pytest
 from django.apps import apps
 from factory.django import DjangoModelFactory
 
-from tests import factories
+from tests import case_factories, factories
 
 OURS = {"offers", "feedback", "health"}
 # A placement belongs to a fit, and a change of the reason table to an action: no test makes them alone.
@@ -14,7 +14,8 @@ WITHOUT = {"BenchmarkPlacement", "ReasonCodeChange"}
 
 
 def every_factory() -> dict[str, Any]:
-    made = [value for value in vars(factories).values() if isinstance(value, type)]
+    both = [*vars(factories).values(), *vars(case_factories).values()]
+    made = [value for value in both if isinstance(value, type)]
     found = [value for value in made if issubclass(value, DjangoModelFactory) and value._meta.model]
     return {value._meta.model.__name__: value for value in found}
 

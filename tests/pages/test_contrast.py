@@ -118,7 +118,10 @@ def test_htmx_is_version_2_and_keeps_its_licence_note() -> None:
 
 def test_no_template_has_styles_or_scripts_of_its_own() -> None:
     offending = re.compile(r"<style|\sstyle=|\son[a-z]+=|<script(?![^>]*\ssrc=)|javascript:", re.IGNORECASE)
-    pages = [page for page in (ROOT / "templates").rglob("*.html") if "mail" not in page.parts]
+    # What is read in a mail program can't take a style sheet along.
+    letters = {"mail/notice.html", "account/letter.html"}
+    folder = ROOT / "templates"
+    pages = [page for page in folder.rglob("*.html") if page.relative_to(folder).as_posix() not in letters]
     assert pages
     for page in pages:
         assert not offending.search(page.read_text(encoding="utf-8")), page
