@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 
 from health.actions import relist
@@ -100,6 +101,7 @@ def open_case(*, offer_id: int, by: AbstractBaseUser, improve: bool = False) -> 
         kind=_RELIST if closure else _IMPROVE,
         closure=closure,
         by=by,  # type: ignore[misc]  # the settings name the user model
+        version=_version_after(offer, by),
         seen_revision=offer.revision,
     )
     if draft:
@@ -108,6 +110,12 @@ def open_case(*, offer_id: int, by: AbstractBaseUser, improve: bool = False) -> 
         _drop(draft)
     case.save(force_insert=True)
     return case
+
+
+def _version_after(offer: Offer, by: AbstractBaseUser) -> int:
+    """Versions go on from draft to draft: no form of an earlier one passes for one of the next."""
+    earlier = ResolutionCase.objects.filter(offer=offer, by_id=by.pk)
+    return 1 + (earlier.aggregate(last=Max("version"))["last"] or 0)
 
 
 def _refuse_opening(offer: Offer, draft: ResolutionCase | None, *, improve: bool) -> None:

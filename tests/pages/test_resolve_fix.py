@@ -6,6 +6,7 @@ import pytest
 from time_machine import travel
 
 from health.models import ResolutionCase
+from health.resolving import drop_case
 from offers.listing_actions import edit_listing
 from offers.models import ListingImage, Offer
 from tests.pages.people import operator, queries
@@ -317,3 +318,15 @@ def test_d5_a_picture_that_an_import_took_away_meanwhile_is_told() -> None:
     answer = who.send("fix", root, fix=["listing"], main="demo:kettle")
     assert answer.status_code == 422
     assert "One of the images is no longer there. Upload it again." in page(answer).text
+
+
+def test_d5_the_form_of_a_draft_that_was_thrown_away_replaces_nothing_unseen(who: Seller) -> None:
+    who.fix(save="1")
+    root = who.read("fix")
+    drop_case(case_id=who.case.pk, by=who.who.user)  # in another window, and begun anew there
+    who.review()
+    who.fix(save="1", title="Something else")
+    answer = who.send("fix", root, title="An earlier thought")
+    assert answer.status_code == 409
+    assert "This draft was saved in another window" in page(answer).text
+    assert who.case.listing == {"title": "Something else"}
