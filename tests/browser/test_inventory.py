@@ -114,6 +114,6 @@ def test_a_problem_takes_the_focus_and_its_link_leads_to_the_field(
     page.goto(f"{live_server.url}/removals/new/?offer={Offer.objects.get(sku='A1').pk}")
     page.get_by_role("button", name="Create removal order").click()
     expect(page.locator(".summary-err")).to_be_focused()
-    page.get_by_role("link", name="What should happen to these units?").click()
+    page.get_by_role("link", name="Choose what should happen to these units").click()
     expect(page.get_by_label("Return to seller")).to_be_focused()
     assert_accessible(page)
