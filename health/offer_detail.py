@@ -190,13 +190,13 @@ def way_to_fair(
 def recent_counts(
     offer: Offer, health: OfferHealth, orders: OrderDays, complaints: Complaints, policy: Policy
 ) -> Recent:
-    """The window by age: as it is weighed or, for a closed offer, as it will be after a relist."""
+    """The window by age: as it is weighed or, before the first night after a relist, as that will weigh it."""
     as_of, window = _day(health.as_of), health.window_days
     lines = complaints.known_on(as_of, window)
     n = orders.by_age(as_of, window).astype(np.float64)
     k = _by_age(lines.ordered_on, as_of, window).astype(np.float64)
     c = _by_age(lines.ordered_on[lines.commented], as_of, window).astype(np.float64)
-    if offer.status == Status.CLOSED:
+    if offer.status == Status.CLOSED or _day(offer.relisted_on) > as_of:
         before = _day(offer.last_closed_on) - 1
         pace = orders.between(before - window, before) / window
         return Recent(n=n, k=k, c=c, pace=pace).as_if_relisted(policy)

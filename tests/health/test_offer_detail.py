@@ -195,6 +195,22 @@ def test_c6_a_closed_offer_goes_by_its_pace_before_the_closure(made: Market) -> 
     assert at_once.pace == later.pace == 1.0  # sixty orders in sixty days, though a third has aged out by now
 
 
+def test_c6_until_the_night_after_a_relist_the_forecast_stays_what_was_promised(made: Market) -> None:
+    offer = bad_offer(made)
+    made.nights(3)
+    offer.refresh_from_db()
+    orders, complaints = read_order_days(offer.pk, LAST), read_complaints(offer.pk, LAST)
+    promised = way_to_fair(offer, health(offer), orders, complaints, made.policy.policy)
+    relist(offer_id=offer.pk, by=None, at=datetime(2024, 3, 16, 16, tzinfo=UTC))
+    offer.refresh_from_db()
+    now = way_to_fair(offer, health(offer), orders, complaints, made.policy.policy)
+    assert promised is not None
+    assert now is not None
+    assert (now.weeks_clean, now.weeks_usual) == (promised.weeks_clean, promised.weeks_usual)
+    assert promised.from_relist
+    assert not now.from_relist
+
+
 def test_c6_only_offers_below_fair_have_a_way_back(made: Market) -> None:
     offer = made.offer()
     sell(offer, range(40))
