@@ -75,6 +75,8 @@ class Roster:
     price: Floats
     listed_on: Ints
     live: Bools
+    closed_on: Ints
+    """The day of the closure while the offer is closed, else NEVER."""
     relisted_on: Ints
     counts_from: Ints
     """The first as-of day that may count towards a closure: the day of a lift, the day after a drop."""
@@ -107,16 +109,17 @@ def read_roster(marketplace: Marketplace, as_of: date) -> Roster:
     sql = f"""
         SELECT o.id, o.seller_id, COALESCE(c.top_id, c.id, 0), COALESCE(c.id, 0),
                {code_of("o.condition", tuple(str(value) for value in Condition.values))}, o.price,
-               o.listed_on, CASE WHEN o.status = 'LIVE' THEN 1 ELSE 0 END, o.relisted_on, o.lifted_on
+               o.listed_on, CASE WHEN o.status = 'LIVE' THEN 1 ELSE 0 END,
+               CASE WHEN o.status = 'CLOSED' THEN o.last_closed_on END, o.relisted_on, o.lifted_on
           FROM offers_offer o
           JOIN offers_seller s ON s.id = o.seller_id
           LEFT JOIN offers_category c ON c.id = o.category_id
          WHERE o.marketplace_id = %s AND o.status <> %s
          ORDER BY {by_bytes("s.code")}, {by_bytes("o.sku")}, o.id
     """
-    kinds = ("int", "int", "int", "int", "int", "float", "day", "int", "day", "day")
+    kinds = ("int", "int", "int", "int", "int", "float", "day", "int", "day", "day", "day")
     params = [marketplace.pk, Status.LISTING_DELETED.value]
-    offer_id, seller, top, category, condition, price, listed, live, relisted, lifted = fetch_columns(
+    offer_id, seller, top, category, condition, price, listed, live, closed, relisted, lifted = fetch_columns(
         sql, params, kinds
     )
     return Roster(
@@ -128,6 +131,7 @@ def read_roster(marketplace: Marketplace, as_of: date) -> Roster:
         price=price,
         listed_on=listed,
         live=live.astype(np.bool_),
+        closed_on=closed,
         relisted_on=_relisted_up_to(marketplace, as_of, offer_id, relisted),
         counts_from=np.maximum(lifted, _dropped(marketplace, offer_id)),
         latest_relist=relisted,
