@@ -24,7 +24,7 @@ _URGENCY: Final = np.array([URGENCY_OF_TILE[tile] for tile in Tile], dtype=np.in
 
 def current_rows(judged: Judged) -> Iterator[bulk.Arrays]:
     """The columns of `OfferHealth` for every offer of the roster, in pieces, by rising offer id."""
-    order = np.argsort(judged.roster.offer_id, kind="stable")
+    order = judged.roster.by_id
     recovery = _Recovery.of(judged)
     for start in range(0, len(order), _PIECE):
         rows = order[start : start + _PIECE]

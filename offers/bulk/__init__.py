@@ -1,7 +1,7 @@
 """The one seam for many rows at once, on either database: COPY on PostgreSQL, executemany on SQLite."""
 
 from offers.bulk.arrays import Arrays, copy_arrays, insert_arrays, rows_of, upsert_arrays
-from offers.bulk.reading import fetch, fetch_columns, fetch_texts
+from offers.bulk.reading import fetch, fetch_columns, fetch_texts, planned
 from offers.bulk.writing import (
     Row,
     compare,
@@ -28,6 +28,7 @@ __all__ = [
     "insert",
     "insert_arrays",
     "new_ids",
+    "planned",
     "refresh_statistics",
     "rows_of",
     "staged",

@@ -2,7 +2,8 @@
 # ruff: noqa: S608 - what is put into a query here is the caller's own SQL and names made here
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from typing import Any, Final, cast
 
@@ -63,33 +64,76 @@ _BINARY: Final = {
 }
 _COPY_HEADER: Final = 19  # signature, flags, length of the header's extension
 _COPY_TRAILER: Final = 2
+_AT_ONCE: Final = 1 << 22  # bytes taken apart together
 
 
 def _copied_out(sql: str, params: Sequence[Any], kinds: Sequence[str]) -> list[NDArray[Any]]:
     """By binary COPY: every row is a count of fields, then each field's length and bytes."""
     names = [f"c{index}" for index in range(len(kinds))]
     chosen = ", ".join(_BINARY[kind][0].format(name) for name, kind in zip(names, kinds, strict=True))
-    with connection.cursor() as cursor, connection.wrap_database_errors:
-        inner = cursor.mogrify(sql, params).decode()
-        copied = io.BytesIO()
-        cursor.copy_expert(
-            f"COPY (SELECT {chosen} FROM ({inner}) AS q({', '.join(names)})) TO STDOUT (FORMAT binary)",
-            copied,
-        )
     layout: list[tuple[str, str]] = [("fields", ">i2")]
     for name, kind in zip(names, kinds, strict=True):
         layout += [(f"{name}_size", ">i4"), (name, _BINARY[kind][1])]
-    return _read_binary(copied.getbuffer()[_COPY_HEADER:-_COPY_TRAILER], np.dtype(layout), names)
+    rows = _Rows(np.dtype(layout), names)
+    with connection.cursor() as cursor, connection.wrap_database_errors:
+        inner = cursor.mogrify(sql, params).decode()
+        cursor.copy_expert(
+            f"COPY (SELECT {chosen} FROM ({inner}) AS q({', '.join(names)})) TO STDOUT (FORMAT binary)", rows
+        )
+    return rows.columns()
 
 
-def _read_binary(copied: memoryview, layout: np.dtype[Any], names: Sequence[str]) -> list[NDArray[Any]]:
-    """The arrays of a COPY whose rows all have this layout. ValueError when a NULL made one shorter."""
-    if len(copied) % layout.itemsize:
-        raise ValueError("NULL in a column of numbers")
-    rows = np.frombuffer(copied, dtype=layout)
-    if any((rows[f"{name}_size"] != layout[name].itemsize).any() for name in names):
-        raise ValueError("NULL in a column of numbers")
-    return [rows[name].astype(layout[name].newbyteorder("=")) for name in names]
+class _Rows:
+    """What COPY writes into: rows that all have one layout become arrays as they come, a part at a time."""
+
+    def __init__(self, layout: np.dtype[Any], names: Sequence[str]) -> None:
+        self._layout, self._names = layout, names
+        self._waiting = bytearray()
+        self._to_skip = _COPY_HEADER
+        self._parts: list[list[NDArray[Any]]] = [[] for _ in names]
+
+    def write(self, data: bytes) -> None:
+        """Take the next bytes."""
+        self._waiting += data
+        if len(self._waiting) > _AT_ONCE:
+            self._take()
+
+    def columns(self) -> list[NDArray[Any]]:
+        """All rows. ValueError when a NULL made one of them shorter."""
+        self._take()
+        if self._to_skip or len(self._waiting) != _COPY_TRAILER:
+            raise ValueError("NULL in a column of numbers")
+        found = []
+        for parts in self._parts:
+            found.append(parts[0] if len(parts) == 1 else np.concatenate(parts))
+            parts.clear()
+        return found
+
+    def _take(self) -> None:
+        del self._waiting[: (skipped := min(self._to_skip, len(self._waiting)))]
+        self._to_skip -= skipped
+        # The end is no row: what is shorter than one, or the trailer, waits.
+        whole = max(len(self._waiting) - _COPY_TRAILER, 0) // self._layout.itemsize
+        rows = np.frombuffer(bytes(self._waiting[: whole * self._layout.itemsize]), dtype=self._layout)
+        del self._waiting[: whole * self._layout.itemsize]
+        if any((rows[f"{name}_size"] != self._layout[name].itemsize).any() for name in self._names):
+            raise ValueError("NULL in a column of numbers")
+        for parts, name in zip(self._parts, self._names, strict=True):
+            parts.append(rows[name].astype(self._layout[name].newbyteorder("=")))
+
+
+@contextmanager
+def planned(**settings: str) -> Iterator[None]:
+    """Inside, PostgreSQL plans with these settings. Within a transaction; other databases plan as ever."""
+    if connection.vendor != "postgresql" or not connection.in_atomic_block:
+        yield
+        return
+    with connection.cursor() as cursor:
+        for name, value in settings.items():
+            cursor.execute("SELECT set_config(%s, %s, true)", [name, value])
+        yield
+        for name in settings:
+            cursor.execute(f"SET LOCAL {name} TO DEFAULT")
 
 
 def fetch_texts(sql: str, params: Sequence[Any]) -> tuple[NDArray[np.int64], NDArray[np.bytes_]]:
