@@ -70,8 +70,7 @@ def judge_night(marketplace: Marketplace, policy_row: HealthPolicy, as_of: date)
     orders, last_ordered = read_orders(
         marketplace, roster, as_of, short=policy.short_window_days, long=policy.long_window_days
     )
-    feedback = read_counted(marketplace, roster, as_of, policy.long_window_days)
-    lines = ncx_lines(feedback.events)
+    lines, reasons = _ncx_lines(marketplace, roster, as_of, policy)
     day = as_of.toordinal()
     taking_part = (roster.listed_on <= day) | (last_ordered > NEVER)
     night = NightOrders(roster, taking_part, orders, lines, as_of, policy)
@@ -83,7 +82,7 @@ def judge_night(marketplace: Marketplace, policy_row: HealthPolicy, as_of: date)
     closable, clusters = _closable(night, compared, proposed, band)
     streak_before = _streak_before(marketplace, night, state)
     reason, reason_orders = top_reasons(
-        lines, compared.counts.window, day, np.arange(len(feedback.reasons)), len(roster)
+        lines, compared.counts.window, day, np.arange(len(reasons)), len(roster)
     )
     last_counted, stars_sum, stars_count = read_said(marketplace, roster, as_of)
     updated = last_updated(last_ordered, last_counted)
@@ -102,11 +101,19 @@ def judge_night(marketplace: Marketplace, policy_row: HealthPolicy, as_of: date)
         streak=np.where(closable, streak_before + 1, 0),
         clusters=clusters,
         lines=lines,
-        reasons=feedback.reasons,
+        reasons=reasons,
         extras=Extras(last_ordered, updated, reason, reason_orders, stars_sum, stars_count),
         peer_p10=low,
         peer_p90=high,
     )
+
+
+def _ncx_lines(
+    marketplace: Marketplace, roster: Roster, as_of: date, policy: Policy
+) -> tuple[NcxLines, list[str]]:
+    """The NCX orders of the long window, and the names behind their reasons."""
+    feedback = read_counted(marketplace, roster, as_of, policy.long_window_days)
+    return ncx_lines(feedback.events), feedback.reasons
 
 
 def _propose(compared: Compared, state: State, policy: Policy) -> Bands:

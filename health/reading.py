@@ -108,8 +108,11 @@ class Roster:
             yield int(self.offer_id[rows[0]]), int(self.offer_id[rows[-1]])
 
     def lay_out(self, offer_ids: Ints, *columns: Ints) -> Ints:
-        """Columns of numbers by offer id, laid out along the roster: shape (columns, offers), 0 for none."""
-        laid = np.zeros((len(columns), len(self)), np.int64)
+        """Columns of numbers by offer id, laid out along the roster: shape (columns, offers), 0 for none.
+
+        The numbers are days, bands and counts: they fit into 32 bits.
+        """
+        laid = np.zeros((len(columns), len(self)), np.int32)
         index, known = self.positions(offer_ids)
         for row, values in enumerate(columns):
             laid[row, index[known]] = values[known]
@@ -136,10 +139,10 @@ def read_roster(marketplace: Marketplace, as_of: date) -> Roster:
     )
     return Roster(
         offer_id=offer_id,
-        seller=seller,
-        top=top,
-        category=category,
-        condition=condition,
+        seller=_narrow(seller),
+        top=_narrow(top),
+        category=_narrow(category),
+        condition=condition.astype(np.int8),
         price=price,
         listed_on=listed,
         live=live.astype(np.bool_),
@@ -147,13 +150,18 @@ def read_roster(marketplace: Marketplace, as_of: date) -> Roster:
         relisted_on=_relisted_up_to(marketplace, as_of, offer_id, relisted),
         counts_from=np.maximum(lifted, _dropped(marketplace, offer_id)),
         latest_relist=relisted,
-        by_id=np.argsort(offer_id, kind="stable"),
+        by_id=_narrow(np.argsort(offer_id, kind="stable")),
     )
+
+
+def _narrow(ids: Ints) -> Ints:
+    """Numbers that are not negative in 32 bits, if they fit."""
+    return ids.astype(np.int32) if not len(ids) or ids.max() <= np.iinfo(np.int32).max else ids
 
 
 def _scatter(offer_id: Ints, values: dict[int, date]) -> Ints:
     """One day per offer of the roster, NEVER where `values` has none."""
-    days = np.full(len(offer_id), NEVER, np.int64)
+    days = np.full(len(offer_id), NEVER, np.int32)
     known = np.flatnonzero(np.isin(offer_id, np.array(list(values), np.int64)))
     days[known] = [values[pk].toordinal() for pk in offer_id[known].tolist()]
     return days
@@ -182,7 +190,7 @@ def read_orders(
 ) -> tuple[OrderTally, Ints]:
     """Plain order counts of both windows, and the day of each offer's last order up to `as_of`."""
     day = as_of.toordinal()
-    tally = np.zeros((3, len(roster)), np.int64)
+    tally = np.zeros((3, len(roster)), np.int32)
     with bulk.planned(**_BY_INDEX_ALONE):
         for shard in roster.shards():
             params = [date.fromordinal(day - short), date.fromordinal(day - long), *shard, as_of]

@@ -62,7 +62,7 @@ def read_counted(marketplace: Marketplace, roster: Roster, as_of: date, window: 
 
 
 NO_EVENTS: Final = CountedEvents(
-    *(np.empty(0, kind) for kind in ("i8", "i8", "i8", "i8", "f8", "i8", "i8", "?", "i8"))
+    *(np.empty(0, kind) for kind in ("i4", "i8", "i4", "i4", "f8", "i1", "i8", "?", "i2"))
 )
 
 
@@ -80,16 +80,16 @@ def _events_of(roster: Roster, columns: list[NDArray[Any]]) -> CountedEvents:
     offers, line, ordered, occurred, moment, channel, event, commented, reason = columns
     index, known = roster.positions(offers)
     events = CountedEvents(
-        offer=index,
+        offer=index.astype(np.int32),
         line=line,
         ordered_on=ordered,
         occurred_on=occurred,
         # A date alone stands before every moment of its day.
         moment=np.nan_to_num(moment, nan=-np.inf),
-        channel=channel,
+        channel=channel.astype(np.int8),
         event=event,
         commented=commented.astype(np.bool_),
-        reason=reason,
+        reason=reason.astype(np.int16),
     )
     return events.at(known)
 
