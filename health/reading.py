@@ -10,11 +10,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from django.db import connection, transaction
 from django.db.models import Max
+from numpy.typing import NDArray
 
 from health.bands import Bools, Floats, Ints
 from health.counting import NEVER, OrderTally
@@ -132,7 +133,7 @@ def read_roster(marketplace: Marketplace, as_of: date) -> Roster:
          WHERE o.marketplace_id = %s AND o.status <> %s
          ORDER BY {by_bytes("s.code")}, {by_bytes("o.sku")}, o.id
     """
-    kinds = ("int", "int", "int", "int", "int", "float", "day", "int", "day", "day", "day")
+    kinds = (*("int",) * 4, "short", "float", "day", "short", "day", "day", "day")
     params = [marketplace.pk, Status.LISTING_DELETED.value]
     offer_id, seller, top, category, condition, price, listed, live, closed, relisted, lifted = fetch_columns(
         sql, params, kinds
@@ -157,6 +158,17 @@ def read_roster(marketplace: Marketplace, as_of: date) -> Roster:
 def _narrow(ids: Ints) -> Ints:
     """Numbers that are not negative in 32 bits, if they fit."""
     return ids.astype(np.int32) if not len(ids) or ids.max() <= np.iinfo(np.int32).max else ids
+
+
+def fetch_shards(roster: Roster, sql: str, params: Sequence[Any], kinds: Sequence[str]) -> list[NDArray[Any]]:
+    """`fetch_columns` a shard at a time. The query ends with a condition, to which `offer_id` is added."""
+    shards = [
+        fetch_columns(f"{sql} AND offer_id BETWEEN %s AND %s", [*params, *shard], kinds)
+        for shard in roster.shards()
+    ]
+    if not shards:
+        return [np.empty(0, np.int64) for _ in kinds]
+    return [np.concatenate(parts) for parts in zip(*shards, strict=True)]
 
 
 def _scatter(offer_id: Ints, values: dict[int, date]) -> Ints:
@@ -195,10 +207,10 @@ def read_orders(
         for shard in roster.shards():
             params = [date.fromordinal(day - short), date.fromordinal(day - long), *shard, as_of]
             sql = _TALLIED.format(only=_only_of(marketplace, roster))
-            offers, *columns = fetch_columns(sql, params, ("int", "day", "int", "int"))
+            offers, *columns = fetch_columns(sql, params, ("int", "day", "short", "short"))
             index, known = roster.positions(offers)
-            for row, values in enumerate(columns):
-                tally[row, index[known]] = values[known]
+            for laid, values in zip(tally, columns, strict=True):
+                laid[index[known]] = values[known]
     since_short, since_long = tally[1].copy(), tally[2].copy()
     # Few offers are relisted within the window: only their lines are read day by day.
     relisted = np.flatnonzero(roster.relisted_on > day - long + 1)

@@ -50,7 +50,7 @@ def read_counted(marketplace: Marketplace, roster: Roster, as_of: date, window: 
                CASE WHEN e.comment <> '' THEN 1 ELSE 0 END, {code_of("e.reason", names)}
         {_COUNTED}
     """
-    kinds = ("int", "int", "day", "day", "float", "int", "int", "int", "int")
+    kinds = ("int", "int", "day", "day", "float", "short", "int", "short", "short")
     first = date.fromordinal(as_of.toordinal() - window)
     parts: list[CountedEvents] = [NO_EVENTS]
     with bulk.planned(**_LINE_BY_LINE):
@@ -136,6 +136,6 @@ def read_said(marketplace: Marketplace, roster: Roster, as_of: date) -> tuple[In
            AND (e.order_line_id IS NOT NULL OR e.foreign_order)
          GROUP BY e.offer_id
     """
-    offers, *columns = fetch_columns(sql, [marketplace.pk, as_of], ("int", "day", "int", "int"))
+    offers, *columns = fetch_columns(sql, [marketplace.pk, as_of], ("int", "day", "short", "short"))
     last, total, number = roster.lay_out(offers, *columns)
     return last, total, number

@@ -13,8 +13,7 @@ import numpy as np
 
 from health.bands import Bands, Floats, Ints
 from health.models import HealthChange, HealthPolicy, Night, OfferHealth
-from health.reading import Roster
-from offers.bulk import fetch_columns
+from health.reading import Roster, fetch_shards
 from offers.models import Marketplace
 
 
@@ -47,15 +46,17 @@ def read_typical(
 ) -> Typical:
     """What the night before found by the same policy version; of no offer where there was none."""
     laid = np.full((4, len(roster)), np.nan)
-    nights = Night.objects.filter(marketplace=marketplace, as_of=last_night, policy=policy_row)
-    if nights.exists():
+    nights = Night.objects.filter(marketplace=marketplace, policy=policy_row)
+    if last_night and nights.filter(as_of=last_night).exists():
         sql = f"""
             SELECT offer_id, m, s, peer_p10, peer_p90 FROM {OfferHealth._meta.db_table}
              WHERE marketplace_id = %s AND as_of = %s AND peer_p10 IS NOT NULL
         """  # noqa: S608
-        offers, *columns = fetch_columns(sql, [marketplace.pk, last_night], ("int", *["float"] * 4))
+        kinds = ("int", *["float"] * 4)
+        offers, *columns = fetch_shards(roster, sql, [marketplace.pk, last_night], kinds)
         index, known = roster.positions(offers)
-        laid[:, index[known]] = np.stack(columns)[:, known]
+        for row, values in enumerate(columns):
+            laid[row, index[known]] = values[known]
     return Typical(*laid)
 
 
@@ -97,7 +98,7 @@ def _current(marketplace: Marketplace, roster: Roster, last: date, names: tuple[
     # A row of an older night belongs to an offer that was not computed last night: it has no state.
     table = OfferHealth._meta.db_table
     sql = f"SELECT offer_id, {', '.join(names)} FROM {table} WHERE marketplace_id = %s AND as_of = %s"  # noqa: S608
-    offers, *columns = fetch_columns(sql, [marketplace.pk, last], ("int",) * 5)
+    offers, *columns = fetch_shards(roster, sql, [marketplace.pk, last], ("int", *["short"] * 4))
     return _laid_out(roster, offers, columns)
 
 

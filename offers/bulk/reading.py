@@ -22,10 +22,10 @@ def fetch(sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
 def fetch_columns(sql: str, params: Sequence[Any], kinds: Sequence[str]) -> list[NDArray[Any]]:
     """The result of a query as one array per column, in the same order of rows.
 
-    `kinds` names what each column holds: "int" (int64, never NULL: ValueError), "float" (NULL is NaN),
-    "day" (proleptic ordinals of dates as int32, NULL is 0), "bool" (never NULL) or "text" (objects, NULL
-    is ""). On PostgreSQL numbers come by binary COPY, a million rows in under a second; a text column
-    makes it read as slowly as anything else.
+    `kinds` names what each column holds: "int" (int64, never NULL: ValueError), "short" (int32, never NULL),
+    "float" (NULL is NaN), "day" (proleptic ordinals of dates as int32, NULL is 0), "bool" (never NULL) or
+    "text" (objects, NULL is ""). On PostgreSQL numbers come by binary COPY, a million rows in
+    under a second; a text column makes it read as slowly as anything else.
     """
     if connection.vendor == "postgresql" and "text" not in kinds:
         return _copied_out(sql, params, kinds)
@@ -45,7 +45,7 @@ def _as_array(kind: str, values: Sequence[Any]) -> NDArray[Any]:
         return np.array([_ordinal(value) for value in values], dtype=np.int32)
     if any(value is None for value in values):
         raise ValueError(f"NULL in a column of kind {kind}")
-    return np.array(values, dtype=np.bool_ if kind == "bool" else np.int64)
+    return np.array(values, dtype={"bool": np.bool_, "short": np.int32}.get(kind, np.int64))
 
 
 def _ordinal(value: date | str | None) -> int:
@@ -58,13 +58,13 @@ def _ordinal(value: date | str | None) -> int:
 # kind: how PostgreSQL casts it to a fixed width without NULL, and how the bytes are read.
 _BINARY: Final = {
     "int": ("{}::bigint", ">i8"),
+    "short": ("{}::int", ">i4"),
     "float": ("COALESCE({}::double precision, 'NaN')", ">f8"),
     "day": ("COALESCE({}::date - DATE '0001-01-01' + 1, 0)", ">i4"),
     "bool": ("{}::boolean", "?"),
 }
 _COPY_HEADER: Final = 19  # signature, flags, length of the header's extension
 _COPY_TRAILER: Final = 2
-_AT_ONCE: Final = 1 << 22  # bytes taken apart together
 
 
 def _copied_out(sql: str, params: Sequence[Any], kinds: Sequence[str]) -> list[NDArray[Any]]:
@@ -74,52 +74,25 @@ def _copied_out(sql: str, params: Sequence[Any], kinds: Sequence[str]) -> list[N
     layout: list[tuple[str, str]] = [("fields", ">i2")]
     for name, kind in zip(names, kinds, strict=True):
         layout += [(f"{name}_size", ">i4"), (name, _BINARY[kind][1])]
-    rows = _Rows(np.dtype(layout), names)
+    # Whole into memory: rows come one by one, and only a BytesIO takes them without Python's hand.
+    copied = io.BytesIO()
     with connection.cursor() as cursor, connection.wrap_database_errors:
         inner = cursor.mogrify(sql, params).decode()
         cursor.copy_expert(
-            f"COPY (SELECT {chosen} FROM ({inner}) AS q({', '.join(names)})) TO STDOUT (FORMAT binary)", rows
+            f"COPY (SELECT {chosen} FROM ({inner}) AS q({', '.join(names)})) TO STDOUT (FORMAT binary)",
+            copied,
         )
-    return rows.columns()
+    return _read_binary(copied.getbuffer()[_COPY_HEADER:-_COPY_TRAILER], np.dtype(layout), names)
 
 
-class _Rows:
-    """What COPY writes into: rows that all have one layout become arrays as they come, a part at a time."""
-
-    def __init__(self, layout: np.dtype[Any], names: Sequence[str]) -> None:
-        self._layout, self._names = layout, names
-        self._waiting = bytearray()
-        self._to_skip = _COPY_HEADER
-        self._parts: list[list[NDArray[Any]]] = [[] for _ in names]
-
-    def write(self, data: bytes) -> None:
-        """Take the next bytes."""
-        self._waiting += data
-        if len(self._waiting) > _AT_ONCE:
-            self._take()
-
-    def columns(self) -> list[NDArray[Any]]:
-        """All rows. ValueError when a NULL made one of them shorter."""
-        self._take()
-        if self._to_skip or len(self._waiting) != _COPY_TRAILER:
-            raise ValueError("NULL in a column of numbers")
-        found = []
-        for parts in self._parts:
-            found.append(parts[0] if len(parts) == 1 else np.concatenate(parts))
-            parts.clear()
-        return found
-
-    def _take(self) -> None:
-        del self._waiting[: (skipped := min(self._to_skip, len(self._waiting)))]
-        self._to_skip -= skipped
-        # The end is no row: what is shorter than one, or the trailer, waits.
-        whole = max(len(self._waiting) - _COPY_TRAILER, 0) // self._layout.itemsize
-        rows = np.frombuffer(bytes(self._waiting[: whole * self._layout.itemsize]), dtype=self._layout)
-        del self._waiting[: whole * self._layout.itemsize]
-        if any((rows[f"{name}_size"] != self._layout[name].itemsize).any() for name in self._names):
-            raise ValueError("NULL in a column of numbers")
-        for parts, name in zip(self._parts, self._names, strict=True):
-            parts.append(rows[name].astype(self._layout[name].newbyteorder("=")))
+def _read_binary(copied: memoryview, layout: np.dtype[Any], names: Sequence[str]) -> list[NDArray[Any]]:
+    """The arrays of a COPY whose rows all have this layout. ValueError when a NULL made one shorter."""
+    if len(copied) % layout.itemsize:
+        raise ValueError("NULL in a column of numbers")
+    rows = np.frombuffer(copied, dtype=layout)
+    if any((rows[f"{name}_size"] != layout[name].itemsize).any() for name in names):
+        raise ValueError("NULL in a column of numbers")
+    return [rows[name].astype(layout[name].newbyteorder("=")) for name in names]
 
 
 @contextmanager
