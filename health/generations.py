@@ -34,9 +34,10 @@ WORTH_IT: Final = 20_000
 """Below so many offers rows are written in place: as fast, and nobody waits at all."""
 _SHARE: Final = 0.25
 """The least share of the table's rows that must be this marketplace's: the others' are copied."""
-_ATTEMPTS: Final = 200
+_PATIENCE: Final = 30.0  # seconds; a backup reads for longer, and need not be waited for
 _WRITERS_WAIT: Final = "2s"
-_READERS_WAIT: Final = "25ms"
+_READERS_WAIT: Final = "12ms"  # for each of three tables
+_TRIES: Final = 10
 _BUSY: Final = {"55P03", "40P01"}  # the lock was not to be had in time; a deadlock
 
 
@@ -98,7 +99,8 @@ class Generation:
         `end` does what belongs to the same moment (the tiles), while nobody else writes the grid. It is done
         again for every attempt, and undone with it. The caller ends the transaction at once after this.
         """
-        for _ in range(_ATTEMPTS):
+        given_up = time.monotonic() + _PATIENCE
+        while True:
             try:
                 with transaction.atomic():
                     self._hold_writers()
@@ -106,10 +108,10 @@ class Generation:
                     self._exchange()
                     return done
             except OperationalError as error:
-                if getattr(error.__cause__, "pgcode", None) not in _BUSY:
-                    raise
-            time.sleep(random.uniform(0.02, 0.2))  # noqa: S311 - so as not to meet the same reader again
-        raise NotSwapped(f"The grid of {self.marketplace} was read all the time.")
+                _refuse_others(error)
+            if time.monotonic() > given_up:
+                raise NotSwapped(f"The grid of {self.marketplace} was read all the time.")
+            _pause()
 
     def _clear(self) -> bool:
         """Take away both schemas: what an earlier run left, or what this one has no use for any more."""
@@ -156,8 +158,37 @@ class Generation:
         live, made = f"{self.home}.{_TABLE}", f"{self.next}.{_TABLE}"
         # What waits for the end of the transaction is checked now, while nobody waits for us.
         _run("SET CONSTRAINTS ALL IMMEDIATE", f"SET LOCAL lock_timeout = '{_READERS_WAIT}'")
-        _run(f"LOCK TABLE {', '.join((*_OF_A_NIGHT, live))} IN ACCESS EXCLUSIVE MODE")
+        _keep_readers_out((*_OF_A_NIGHT, live))
         _run(f"ALTER TABLE {live} SET SCHEMA {self.last}", f"ALTER TABLE {made} SET SCHEMA {self.home}")
+
+
+def _keep_readers_out(tables: tuple[str, ...]) -> None:
+    """Lock the tables whole. Raises OperationalError when waiting for some moments, several times, was no use.
+
+    Whoever comes meanwhile waits for those moments only. One who has read and now wants to write waits for
+    the writers' lock, and we for them: in the end that lock must be given back too.
+    """
+    for left in reversed(range(_TRIES)):
+        try:
+            with transaction.atomic():
+                _run(f"LOCK TABLE {', '.join(tables)} IN ACCESS EXCLUSIVE MODE")
+        except OperationalError as error:
+            _refuse_others(error)
+            if not left:
+                raise
+            _pause()
+        else:
+            return
+
+
+def _refuse_others(error: OperationalError) -> None:
+    """Raise an error on that means something else than that a lock was not to be had in time."""
+    if getattr(error.__cause__, "pgcode", None) not in _BUSY:
+        raise error
+
+
+def _pause() -> None:
+    time.sleep(random.uniform(0.01, 0.06))  # noqa: S311 - so as not to meet the same reader again
 
 
 def _run(*statements: str) -> None:

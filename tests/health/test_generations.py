@@ -208,6 +208,18 @@ def test_what_a_killed_night_left_behind_is_taken_away(made: Market) -> None:
     assert OfferHealth.objects.filter(as_of=LAST).count() == 24
 
 
+def test_a_plan_kept_on_a_connection_finds_the_new_table(made: Market) -> None:
+    made.nights(1)
+    with connection.cursor() as cursor:
+        cursor.execute("PREPARE newest AS SELECT max(as_of), count(*) FROM health_offerhealth")
+        for _ in range(7):
+            cursor.execute("EXECUTE newest")
+        made.nights(1, LAST + ONE_DAY)
+        cursor.execute("EXECUTE newest")
+        assert cursor.fetchall() == [(LAST + ONE_DAY, 24)]
+        cursor.execute("DEALLOCATE newest")
+
+
 class Reader(threading.Thread):
     """Reads pages all the time: the night, the tiles and the rows, as one request does."""
 
@@ -255,7 +267,7 @@ def test_a_page_shows_one_night_whole_while_nights_are_published(made: Market) -
 def test_a_reader_who_does_not_end_makes_the_night_write_in_place(
     made: Market, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(generations, "_ATTEMPTS", 2)
+    monkeypatch.setattr(generations, "_PATIENCE", 0.0)
     made.nights(1)
     reading, done = threading.Event(), threading.Event()
 
