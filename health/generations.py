@@ -163,7 +163,7 @@ class Generation:
 
 
 def _keep_readers_out(tables: tuple[str, ...]) -> None:
-    """Lock the tables whole. Raises OperationalError when waiting for some moments, several times, was no use.
+    """Lock the tables whole. Raises OperationalError when waiting for some moments several times was no use.
 
     Whoever comes meanwhile waits for those moments only. One who has read and now wants to write waits for
     the writers' lock, and we for them: in the end that lock must be given back too.

@@ -135,9 +135,10 @@ def read_roster(marketplace: Marketplace, as_of: date) -> Roster:
     """
     kinds = (*("int",) * 4, "short", "float", "day", "short", "day", "day", "day")
     params = [marketplace.pk, Status.LISTING_DELETED.value]
-    offer_id, seller, top, category, condition, price, listed, live, closed, relisted, lifted = fetch_columns(
-        sql, params, kinds
-    )
+    with bulk.planned(work_mem="64MB"):  # for the sort
+        offer_id, seller, top, category, condition, price, listed, live, closed, relisted, lifted = (
+            fetch_columns(sql, params, kinds)
+        )
     return Roster(
         offer_id=offer_id,
         seller=_narrow(seller),

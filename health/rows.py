@@ -18,7 +18,7 @@ from offers.models import Marketplace
 
 Column: TypeAlias = NDArray[Any]
 
-_PIECE: Final = 1 << 16  # rows made at once: bounds the memory for what only the database keeps
+_PIECE: Final = 1 << 15  # rows made at once: bounds the memory for what only the database keeps
 _URGENCY: Final = np.array([URGENCY_OF_TILE[tile] for tile in Tile], dtype=np.int64)
 
 
