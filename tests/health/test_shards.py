@@ -6,7 +6,7 @@ from health import actions
 from health.bands import Band
 from health.models import BenchmarkPiece
 from offers.models import Offer, OfferStatusChange, OrderLine
-from tests.factories import EventFactory, MarketplaceFactory, OfferFactory
+from tests.factories import EventFactory, MarketplaceFactory, OfferFactory, PolicyFactory
 from tests.health.story import LAST, ONE_DAY, Market, bad_offer, health, market, sell
 from tests.health.test_nights import everything
 
@@ -60,3 +60,16 @@ def test_parts_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     made.nights(3, LAST + 3 * ONE_DAY)
     assert everything() == before
     assert BenchmarkPiece.objects.count() > pieces
+
+
+def test_a_marketplace_among_many_others_offers_counts_its_own_lines() -> None:
+    made = market()
+    small = Market(elsewhere := MarketplaceFactory(code="CA"), PolicyFactory(marketplace=elsewhere))
+    mine = []
+    for number in range(2):
+        mine.append(small.offer(seller=f"CA-{number}"))
+        sell(mine[-1], range(number + 4), complaints=(1,))
+        for _ in range(6):
+            sell(made.offer(), range(9), complaints=(1, 2))
+    small.nights(1)
+    assert [(health(offer).orders, health(offer).ncx_orders) for offer in mine] == [(4, 1), (5, 1)]
