@@ -5,6 +5,7 @@ Like `reading`, whose snapshot it needs.
 
 # ruff: noqa: S608 - what is put into a query here are the names of columns and marks for parameters
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from feedback.reasons import Reason
 from health.bands import Ints
 from health.counting import CountedEvents
-from health.reading import CHANNELS, Roster, code_of, epoch
+from health.reading import CHANNELS, SHARD, Roster, code_of, epoch
 from offers import bulk
 from offers.bulk import fetch, fetch_columns
 from offers.models import Marketplace
@@ -34,7 +35,7 @@ class Feedback:
 _COUNTED: Final = """
       FROM feedback_feedbackevent e
       JOIN offers_orderline l ON l.id = e.order_line_id
-     WHERE e.offer_id BETWEEN %s AND %s AND e.marketplace_id = %s AND e.counted
+     WHERE e.order_line_id BETWEEN %s AND %s AND e.marketplace_id = %s AND e.counted
        AND NOT (l.status = 'cancelled') AND l.ordered_on > %s AND l.ordered_on <= %s AND e.occurred_on <= %s
 """
 # Few lines have an event: PostgreSQL would rather read all lines than look these up.
@@ -54,8 +55,8 @@ def read_counted(marketplace: Marketplace, roster: Roster, as_of: date, window: 
     first = date.fromordinal(as_of.toordinal() - window)
     parts: list[CountedEvents] = [NO_EVENTS]
     with bulk.planned(**_LINE_BY_LINE):
-        for shard in roster.shards():
-            params = [*shard, marketplace.pk, first, as_of, as_of]
+        for lines in _line_ranges(len(roster)):
+            params = [*lines, marketplace.pk, first, as_of, as_of]
             parts.append(_events_of(roster, fetch_columns(sql, params, kinds)))
     events = CountedEvents(*(np.concatenate(column) for column in zip(*parts, strict=True)))
     return Feedback(events._replace(event=_ranks_of_equals(events)), names)
@@ -64,6 +65,17 @@ def read_counted(marketplace: Marketplace, roster: Roster, as_of: date, window: 
 NO_EVENTS: Final = CountedEvents(
     *(np.empty(0, kind) for kind in ("i4", "i8", "i4", "i4", "f8", "i1", "i8", "?", "i2"))
 )
+
+
+def _line_ranges(offers: int) -> Iterator[tuple[int, int]]:
+    """Ranges (first, last) of line ids that hold all lines, as many as the roster has shards.
+
+    Not ranges of offers: lines are stored as they came, so that those of one offer lie far apart.
+    """
+    ((low, high),) = fetch("SELECT MIN(id), MAX(id) FROM offers_orderline")
+    if low is not None:
+        size = (high - low) // (offers // SHARD + 1) + 1
+        yield from ((first, first + size - 1) for first in range(low, high + 1, size))
 
 
 def _reasons_in_use(marketplace: Marketplace) -> list[str]:
