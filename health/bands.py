@@ -7,7 +7,7 @@ orders, m and s the benchmark. Offers with n = 0 need a finite m and s like any 
 
 from collections.abc import Sequence
 from enum import IntEnum
-from typing import Final, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,8 @@ from scipy.special import betainc
 from health.policy import Policy
 
 Floats: TypeAlias = NDArray[np.float64]
-Ints: TypeAlias = NDArray[np.int64]
+# Of 64 bits or, where there are very many that need no more, of 32 or 8.
+Ints: TypeAlias = NDArray[np.signedinteger[Any]]
 Bools: TypeAlias = NDArray[np.bool_]
 Bands: TypeAlias = NDArray[np.int8]
 

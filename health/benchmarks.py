@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import islice
+from typing import Final
 
 import numpy as np
 
@@ -21,6 +23,8 @@ from health.peers import Benchmarks, Sums, fit, place
 from health.policy import Policy
 from health.reading import Roster
 from offers.models import Marketplace
+
+_PIECES: Final = 64  # of a stored benchmark, unpacked together
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +75,10 @@ class NightOrders:
         """The offers `where` as the benchmark takes them."""
         roster = self.roster
         return Market(
-            seller=roster.seller[where],
-            top=roster.top[where],
-            category=roster.category[where],
-            condition=roster.condition[where],
+            seller=roster.seller[where].astype(np.int64),
+            top=roster.top[where].astype(np.int64),
+            category=roster.category[where].astype(np.int64),
+            condition=roster.condition[where].astype(np.int64),
             price=roster.price[where],
             n=counts.n[where],
             k=counts.k[where],
@@ -96,9 +100,9 @@ class _Stored:
     @classmethod
     def nothing(cls, size: int) -> "_Stored":
         nan = np.full(size, np.nan)
-        none = np.full(size, -1, np.int64)
+        none = np.full(size, -1, np.int8)
         return cls(
-            np.zeros(size, np.int64), nan, nan.copy(), nan.copy(), none, none.copy(), np.zeros(size, np.int64)
+            np.zeros(size, np.int32), nan, nan.copy(), nan.copy(), none, none.copy(), np.zeros(size, np.int32)
         )
 
     def take(self, where: Ints, rows: OfferRows, which: Bools) -> None:
@@ -155,7 +159,7 @@ def _refresh(night: NightOrders, marketplace: Marketplace, policy_row: HealthPol
     stored = _Stored.nothing(size)
     stored.put(rows, window[rows], fitted.offers)
     sum_n = float(counts.n[rows].sum())
-    offers, seller = fitted.offers, night.roster.seller[rows]
+    offers, seller = fitted.offers, night.roster.seller[rows].astype(np.int64)
     new = BenchmarkRefresh(
         marketplace=marketplace,
         as_of=night.as_of,
@@ -201,10 +205,12 @@ def _compared(
 def _read(base: BenchmarkRefresh, night: NightOrders) -> tuple[_Stored, Sums]:
     """The stored refresh and the placements made since, along the roster."""
     bodies = base.pieces.filter(part=Part.OFFERS).order_by("number").values_list("body", flat=True)
-    rows = OfferRows.read(bytes(body) for body in bodies)
     stored = _Stored.nothing(len(night.roster))
-    index, known = night.roster.positions(rows.offer_id)
-    stored.take(index[known], rows, known)
+    some = bodies.iterator(_PIECES)
+    while pieces := list(islice(some, _PIECES)):
+        rows = OfferRows.read(bytes(body) for body in pieces)
+        index, known = night.roster.positions(rows.offer_id)
+        stored.take(index[known], rows, known)
     # A second recompute of a date forgets what that date placed.
     for row in base.placements.filter(since__lt=night.as_of):
         (at,), (here,) = night.roster.positions(np.array([row.offer_id]))

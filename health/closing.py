@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ from health.bands import Band, Bands, Bools, Floats, Ints, above, poor_cutoff, p
 from health.policy import Policy
 
 Dates: TypeAlias = NDArray[np.datetime64]
+_AT_ONCE: Final = 1 << 20  # weights looked at together: bounds the memory for offers with very many orders
 
 
 def high_mean(m: Floats, w: Floats, policy: Policy) -> Floats:
@@ -134,7 +135,7 @@ def cluster_tests(  # noqa: PLR0917 - in the method's own order
     return ClusterResult(
         customers=orders.customers(lines.since_relist),
         enough_customers=orders.customers(lines.since_relist) >= policy.cluster_min_customers,
-        all_orders=orders.test([np.ones_like(newest)], t_vp, policy.cluster_all_gate),
+        all_orders=orders.test(np.ones((1, len(newest)), np.bool_), t_vp, policy.cluster_all_gate),
         without_orders=orders.test(
             _left_out(lines.order_age, window_days, policy.cluster_order_days),
             t_poor,
@@ -145,18 +146,20 @@ def cluster_tests(  # noqa: PLR0917 - in the method's own order
             t_poor,
             policy.cluster_left_out_gate,
         ),
-        newest=orders.test([newest], t_poor, policy.cluster_newest_gate),
+        newest=orders.test(newest[None, :], t_poor, policy.cluster_newest_gate),
         held=policy.hold_without_customers and orders.named_share() < policy.hold_customer_share,
     )
 
 
-def _left_out(age: Ints, window_days: int, days: int) -> list[Bools]:
-    """Which lines stay when those with an age in some `days` consecutive dates go, for all such dates.
+def _left_out(age: Ints, window_days: int, days: int) -> Bools:
+    """Which lines stay when those with an age in some `days` consecutive dates go, a row for each such dates.
 
     Age -1 (no event) always stays. An event dated before its order may be older than the window.
     """
     dates = max(window_days, int(age.max(initial=0)) + 1)
-    return [(age < start) | (age >= start + days) for start in range(dates - days + 1)]
+    start = np.arange(dates - days + 1)[:, None]
+    stays: Bools = (age < start) | (age >= start + days)
+    return stays
 
 
 class _Orders:
@@ -170,6 +173,10 @@ class _Orders:
         # A line without a reference is its own customer.
         own = int(np.max(lines.customer, initial=-1)) + 1 + np.arange(len(lines.customer))
         _, self.customer = np.unique(np.where(self.named, lines.customer, own), return_inverse=True)
+        # The complaints of one customer side by side.
+        places = np.flatnonzero(self.complaint)
+        self.by_customer = places[np.argsort(self.customer[places], kind="stable")]
+        self.heads = np.flatnonzero(np.diff(self.customer[self.by_customer], prepend=-1))
 
     def customers(self, where: Bools) -> int:
         """How many different customers complained."""
@@ -180,21 +187,24 @@ class _Orders:
         complaints = int(np.count_nonzero(self.complaint))
         return int(np.count_nonzero(self.named & self.complaint)) / max(complaints, 1)
 
-    def test(self, sets: Sequence[Bools], cutoff: float, gate: float) -> ClusterTest:
-        """The test on the set of lines that speaks most for the offer (the first, on a tie)."""
-        k, n = np.array([self._counts(lines) for lines in sets]).T
+    def test(self, sets: Bools, cutoff: float, gate: float) -> ClusterTest:
+        """The test on the set (a row) that speaks most for the offer; the first, on a tie."""
+        rows = max(_AT_ONCE // max(len(self.weight), 1), 1)
+        counts = [self._counts(sets[start : start + rows]) for start in range(0, len(sets), rows)]
+        k, n = np.concatenate(counts, axis=1)
         probability = above(self.prior[0] + k, self.prior[1] + n - k, np.full(len(k), cutoff))
         decisive = int(np.argmin(probability))
         least = float(probability[decisive])
         return ClusterTest(least, float(k[decisive]), float(n[decisive]), least >= gate)
 
-    def _counts(self, lines: Bools) -> tuple[float, float]:
-        """K and N: of each customer's complaints only the one that weighs most."""
-        complaints = lines & self.complaint
-        largest = np.zeros(len(self.customer))
-        np.maximum.at(largest, self.customer[complaints], self.weight[complaints])
-        k = float(largest.sum())
-        return k, float(self.weight[lines].sum() - (self.weight[complaints].sum() - k))
+    def _counts(self, sets: Bools) -> Floats:
+        """K and N of each set: of each customer's complaints only the one that weighs most."""
+        weights = np.where(sets, self.weight, 0.0)
+        complaints = weights[:, self.by_customer]
+        if not len(self.heads):
+            return np.stack((np.zeros(len(sets)), weights.sum(axis=1)))
+        k = np.maximum.reduceat(complaints, self.heads, axis=1).sum(axis=1)
+        return np.stack((k, weights.sum(axis=1) - (complaints.sum(axis=1) - k)))
 
 
 def in_grace(as_of: np.datetime64, relisted_on: Dates, lines_since: Ints, policy: Policy) -> Bools:

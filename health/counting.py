@@ -67,7 +67,7 @@ def choose_window(orders_short: Ints, policy: Policy) -> Ints:
     """The window of each offer in days, by its plain orders in the short one."""
     return np.where(
         orders_short >= policy.short_window_min_orders, policy.short_window_days, policy.long_window_days
-    ).astype(np.int64)
+    ).astype(np.int32)
 
 
 def count(
@@ -88,7 +88,7 @@ def count(
     return Counts(
         n=_weigh(plain_n, since_n, policy),
         k=_weigh(plain_k, since_k, policy),
-        c=np.floor(_weigh(plain_c, since_c, policy) + policy.floor_tolerance).astype(np.int64),
+        c=np.floor(_weigh(plain_c, since_c, policy) + policy.floor_tolerance).astype(np.int32),
         orders=plain_n,
         ncx_orders=plain_k,
         comments=plain_c,
@@ -109,7 +109,7 @@ def _orders_in(window: Ints, orders: OrderTally, policy: Policy) -> tuple[Ints, 
 
 
 def _tally(offer: Ints, size: int) -> Ints:
-    return np.bincount(offer, minlength=size).astype(np.int64)
+    return np.bincount(offer, minlength=size).astype(np.int32)
 
 
 def _weigh(plain: Ints, since: Ints, policy: Policy) -> Floats:
@@ -169,7 +169,7 @@ def top_reasons(lines: NcxLines, window: Ints, as_of: int, reason_rank: Ints, si
 
     reason_rank: rank of each reason code by name, which decides ties.
     """
-    best, most = np.full(size, -1, np.int64), np.zeros(size, np.int64)
+    best, most = np.full(size, -1, np.int16), np.zeros(size, np.int32)
     in_window = lines.ordered_on > as_of - window[lines.offer]
     offer, reason = lines.offer[in_window], lines.reason[in_window]
     if not len(offer):

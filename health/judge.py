@@ -17,14 +17,12 @@ from health.models import HealthPolicy
 from health.policy import Policy
 from health.reading import (
     Roster,
-    read_counted,
-    read_last_counted,
     read_orders,
     read_plain_since,
     read_roster,
-    read_stars,
 )
-from health.state import State, nights_before, read_state
+from health.reading_feedback import read_counted, read_said
+from health.state import State, Typical, nights_before, read_state, read_typical
 from offers.models import Marketplace
 
 HEALTHY: Final = (Band.EXCELLENT, Band.GOOD, Band.FAIR)
@@ -72,8 +70,7 @@ def judge_night(marketplace: Marketplace, policy_row: HealthPolicy, as_of: date)
     orders, last_ordered = read_orders(
         marketplace, roster, as_of, short=policy.short_window_days, long=policy.long_window_days
     )
-    feedback = read_counted(marketplace, roster, as_of, policy.long_window_days)
-    lines = ncx_lines(feedback.events)
+    lines, reasons = _ncx_lines(marketplace, roster, as_of, policy)
     day = as_of.toordinal()
     taking_part = (roster.listed_on <= day) | (last_ordered > NEVER)
     night = NightOrders(roster, taking_part, orders, lines, as_of, policy)
@@ -85,11 +82,11 @@ def judge_night(marketplace: Marketplace, policy_row: HealthPolicy, as_of: date)
     closable, clusters = _closable(night, compared, proposed, band)
     streak_before = _streak_before(marketplace, night, state)
     reason, reason_orders = top_reasons(
-        lines, compared.counts.window, day, np.arange(len(feedback.reasons)), len(roster)
+        lines, compared.counts.window, day, np.arange(len(reasons)), len(roster)
     )
-    stars_sum, stars_count = read_stars(marketplace, roster, as_of)
-    updated = last_updated(last_ordered, read_last_counted(marketplace, roster, as_of))
-    low, high = _typical(compared, policy)
+    last_counted, stars_sum, stars_count = read_said(marketplace, roster, as_of)
+    updated = last_updated(last_ordered, last_counted)
+    low, high = _typical(compared, policy, read_typical(marketplace, roster, last_night, policy_row))
     return Judged(
         marketplace=marketplace,
         as_of=as_of,
@@ -104,11 +101,19 @@ def judge_night(marketplace: Marketplace, policy_row: HealthPolicy, as_of: date)
         streak=np.where(closable, streak_before + 1, 0),
         clusters=clusters,
         lines=lines,
-        reasons=feedback.reasons,
+        reasons=reasons,
         extras=Extras(last_ordered, updated, reason, reason_orders, stars_sum, stars_count),
         peer_p10=low,
         peer_p90=high,
     )
+
+
+def _ncx_lines(
+    marketplace: Marketplace, roster: Roster, as_of: date, policy: Policy
+) -> tuple[NcxLines, list[str]]:
+    """The NCX orders of the long window, and the names behind their reasons."""
+    feedback = read_counted(marketplace, roster, as_of, policy.long_window_days)
+    return ncx_lines(feedback.events), feedback.reasons
 
 
 def _propose(compared: Compared, state: State, policy: Policy) -> Bands:
@@ -121,13 +126,16 @@ def _propose(compared: Compared, state: State, policy: Policy) -> Bands:
     return proposed
 
 
-def _typical(compared: Compared, policy: Policy) -> tuple[Floats, Floats]:
-    """The middle 80 % of similar offers. Alike for a whole group, so computed once per (m, s)."""
-    low, high = np.full(len(compared.m), np.nan), np.full(len(compared.m), np.nan)
-    has = np.flatnonzero(compared.counts.orders > 0)
-    pairs, inverse = np.unique(np.stack((compared.m[has], compared.s[has])), axis=1, return_inverse=True)
+def _typical(compared: Compared, policy: Policy, known: Typical) -> tuple[Floats, Floats]:
+    """The middle 80 % of similar offers. What last night found for the same m and s is taken over."""
+    wanted = compared.counts.orders > 0
+    stands = wanted & (known.m == compared.m) & (known.s == compared.s)
+    low, high = (np.where(stands, points, np.nan) for points in (known.low, known.high))
+    has = np.flatnonzero(wanted & ~stands)
+    # Alike for a seller's offers within a group, so computed once for these.
+    pairs, inverse = np.unique(compared.m[has] + 1j * compared.s[has], return_inverse=True)
     if len(has):
-        points = typical_range(pairs[0], pairs[1], policy)
+        points = typical_range(pairs.real.copy(), pairs.imag.copy(), policy)
         low[has], high[has] = points[0][inverse], points[1][inverse]
     return low, high
 
@@ -155,23 +163,25 @@ def _closable(
         W=peer_weight,
         policy=policy,
     )
-    candidate &= ~_in_grace(night) & (night.roster.counts_from <= night.as_of.toordinal())
-    verdicts = {int(row): judge_clusters(night, compared, int(row)) for row in np.flatnonzero(candidate)}
+    candidate &= night.roster.counts_from <= night.as_of.toordinal()
+    candidate[np.flatnonzero(candidate)] = ~_in_grace(night, np.flatnonzero(candidate))
+    verdicts = judge_clusters(night, compared, np.flatnonzero(candidate))
     closable = np.zeros(len(candidate), np.bool_)
     for row, verdict in verdicts.items():
         closable[row] = verdict.passes
     return closable, verdicts
 
 
-def _in_grace(night: NightOrders) -> Bools:
-    """Which offers are in grace after a relist."""
+def _in_grace(night: NightOrders, rows: Ints) -> Bools:
+    """Which of these offers are in grace after a relist."""
     roster, day = night.roster, night.as_of.toordinal()
-    since = np.zeros(len(roster), np.int64)
-    relisted = np.full(len(roster), np.datetime64("NaT"), dtype="datetime64[D]")
-    for row in np.flatnonzero(roster.relisted_on > NEVER):
+    since = np.zeros(len(rows), np.int64)
+    relisted = np.full(len(rows), np.datetime64("NaT"), dtype="datetime64[D]")
+    for at, row in enumerate(rows.tolist()):
         on = int(roster.relisted_on[row])
-        relisted[row] = np.datetime64(date.fromordinal(on), "D")
-        since[row] = read_plain_since(int(roster.offer_id[row]), on, day)
+        if on > NEVER:
+            relisted[at] = np.datetime64(date.fromordinal(on), "D")
+            since[at] = read_plain_since(int(roster.offer_id[row]), on, day)
     return in_grace(np.datetime64(night.as_of, "D"), relisted, since, night.policy)
 
 

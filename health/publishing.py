@@ -1,16 +1,14 @@
 """Writing a judged night: current rows, history, tiles. Runs inside the caller's transaction."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
-from typing import Any, Final
+from datetime import date, datetime, timedelta
+from typing import Any
 
-import numpy as np
 from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 
-from health.bands import Ints
-from health.counting import NEVER
-from health.judge import HEALTHY, Judged
+from health.closures import Closed
+from health.judge import Judged
 from health.models import (
     BenchmarkPlacement,
     BenchmarkRefresh,
@@ -22,196 +20,54 @@ from health.models import (
     Urgency,
 )
 from health.models.current import URGENCY_OF_TILE
-from health.trend import advance
+from health.rows import changed_rows, current_rows
 from offers import bulk
 from offers.lifecycle import Status
-from offers.models import Marketplace, Offer
-
-_URGENCY: Final = np.array([URGENCY_OF_TILE[tile] for tile in Tile], dtype=np.int64)
-
-
-def forget_from(marketplace: Marketplace, as_of: date) -> None:
-    """Take back what was written for `as_of` and later nights. Closures and their notices stay.
-
-    Summaries and the nights themselves are replaced last: see `publish`.
-    """
-    HealthChange.objects.filter(offer__marketplace=marketplace, as_of__gte=as_of).delete()
-    BenchmarkRefresh.objects.filter(marketplace=marketplace, as_of__gte=as_of).delete()
-    BenchmarkPlacement.objects.filter(refresh__marketplace=marketplace, since__gte=as_of).delete()
+from offers.models import Marketplace, Offer, OfferStatusChange
 
 
 def _monday(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def publish(judged: Judged) -> None:
-    """Replace the current rows, write the history of what changed, the benchmark and the tiles.
-
-    Rows of the grid, summaries, the night: whoever moves an offer meanwhile locks them in the same order.
-    """
-    forget_from(judged.marketplace, judged.as_of)
+def write_history(judged: Judged) -> None:
+    """Write what changed and the benchmark, instead of what was written for this and later nights."""
+    marketplace, as_of = judged.marketplace, judged.as_of
+    HealthChange.objects.filter(offer__marketplace=marketplace, as_of__gte=as_of).delete()
+    BenchmarkRefresh.objects.filter(marketplace=marketplace, as_of__gte=as_of).delete()
+    BenchmarkPlacement.objects.filter(refresh__marketplace=marketplace, since__gte=as_of).delete()
     if judged.compared.new:
         judged.compared.new.save(force_insert=True)
     BenchmarkPlacement.objects.bulk_create(judged.compared.placed, batch_size=500)
-    bulk.upsert(OfferHealth, ["offer_id"], list(_COLUMNS), _current_rows(judged))
-    bulk.insert(HealthChange, list(_CHANGE_COLUMNS), _change_rows(judged))
+    bulk.insert_arrays(HealthChange, changed_rows(judged))
+
+
+def write_rows(judged: Judged) -> None:
+    """Set the current rows in place."""
+    for rows in current_rows(judged):
+        bulk.upsert_arrays(OfferHealth, ["offer_id"], rows)
     refresh_grid_status(judged.marketplace)
-    write_summaries(judged.marketplace, judged.as_of)
-    Night.objects.filter(marketplace=judged.marketplace, as_of__gte=judged.as_of).delete()
-    Night.objects.create(
-        marketplace=judged.marketplace,
-        as_of=judged.as_of,
+
+
+def write_night(judged: Judged, closed: Closed) -> Night:
+    """Write the tiles and the night itself, instead of this and later ones, once the rows are right.
+
+    Rows of the grid, summaries, the night: whoever moves an offer meanwhile locks them in the same order.
+    """
+    marketplace, as_of = judged.marketplace, judged.as_of
+    write_summaries(marketplace, as_of)
+    Night.objects.filter(marketplace=marketplace, as_of__gte=as_of).delete()
+    return Night.objects.create(
+        marketplace=marketplace,
+        as_of=as_of,
         policy=judged.policy_row,
         refreshed=judged.compared.new is not None,
         sum_n=judged.compared.sum_n,
-        counts=total_tiles(judged.marketplace, judged.as_of),
+        counts=total_tiles(marketplace, as_of),
+        closures=closed.on_this_night,
+        breaker_tripped=closed.breaker_tripped,
         computed_at=timezone.now(),
     )
-
-
-def _dates(days: Ints) -> list[date | None]:
-    """Dates of ordinals; few differ, so each is made once."""
-    known = {day: date.fromordinal(day) if day > NEVER else None for day in np.unique(days).tolist()}
-    return [known[day] for day in days.tolist()]
-
-
-def _nullable(values: np.ndarray) -> list[Any]:
-    """Floats with None for NaN."""
-    return [None if value != value else value for value in values.tolist()]  # noqa: PLR0124 - NaN differs from itself
-
-
-_COLUMNS: Final = (
-    *("offer_id", "seller_id", "marketplace_id", "as_of", "window_days", "n", "k", "c"),
-    *("orders", "ncx_orders", "comments", "m", "s", "w", "level", "similar_offers", "peer_p10", "peer_p90"),
-    *("band", "proposed", "streak", "band_1", "proposed_1", "streak_1", "proposed_2"),
-    *("tile", "urgency", "closed_rank", "excess", "rate", "recovering", "recovered_on"),
-    *(
-        "last_ordered_on",
-        "last_updated_on",
-        "top_reason",
-        "top_reason_orders",
-        "stars_mean",
-        "stars_count",
-        "trend",
-    ),
-)
-
-
-def _current_rows(judged: Judged) -> Iterator[tuple[Any, ...]]:
-    """One tuple per offer of the roster, in the order of `_COLUMNS`."""
-    size, counts, compared, extras = (
-        len(judged.roster),
-        judged.compared.counts,
-        judged.compared,
-        judged.extras,
-    )
-    rate = np.where(counts.orders > 0, counts.ncx_orders / np.maximum(counts.orders, 1), np.nan)
-    excess = np.nan_to_num(counts.ncx_orders - counts.orders * compared.m, nan=0.0)
-    rates = _nullable(rate)
-    recovered = _recovered_on(judged)
-    stars = np.where(extras.stars_count > 0, extras.stars_sum / np.maximum(extras.stars_count, 1), np.nan)
-    yield from zip(
-        judged.roster.offer_id.tolist(),
-        judged.roster.seller.tolist(),
-        [judged.marketplace.pk] * size,
-        [judged.as_of] * size,
-        counts.window.tolist(),
-        counts.n.tolist(),
-        counts.k.tolist(),
-        counts.c.tolist(),
-        counts.orders.tolist(),
-        counts.ncx_orders.tolist(),
-        counts.comments.tolist(),
-        _nullable(compared.m),
-        _nullable(compared.s),
-        _nullable(compared.w),
-        [None if level < 0 else level for level in compared.level.tolist()],
-        compared.similar.tolist(),
-        _nullable(judged.peer_p10),
-        _nullable(judged.peer_p90),
-        judged.band.tolist(),
-        judged.proposed.tolist(),
-        judged.streak.tolist(),
-        judged.state.prev.tolist(),
-        judged.state.one_before.tolist(),
-        judged.state.streak.tolist(),
-        judged.state.two_before.tolist(),
-        judged.band.tolist(),
-        _URGENCY[judged.band].tolist(),
-        [0] * size,
-        excess.tolist(),
-        rates,
-        _recovering(judged, recovered),
-        recovered,
-        _dates(extras.last_ordered),
-        _dates(extras.last_updated),
-        ["" if code < 0 else judged.reasons[code] for code in extras.reason.tolist()],
-        extras.reason_orders.tolist(),
-        _nullable(stars),
-        extras.stars_count.tolist(),
-        _trends(judged, rates),
-        strict=True,
-    )
-
-
-def _trends(judged: Judged, rates: list[float | None]) -> list[str]:
-    known = dict(OfferHealth.objects.filter(marketplace=judged.marketplace).values_list("offer_id", "trend"))
-    return [
-        advance(known.get(pk, ""), judged.as_of, rate)
-        for pk, rate in zip(judged.roster.offer_id.tolist(), rates, strict=True)
-    ]
-
-
-def _recovered_on(judged: Judged) -> list[date | None]:
-    """The first night since the relist with Fair or better; what an earlier computation said stands."""
-    day, relisted = judged.as_of.toordinal(), judged.roster.latest_relist
-    before = np.zeros(len(judged.roster), np.int64)
-    rows = OfferHealth.objects.filter(marketplace=judged.marketplace, recovered_on__lt=judged.as_of)
-    known = [(pk, on.toordinal()) for pk, on in rows.values_list("offer_id", "recovered_on") if on]
-    if known:
-        index, here = judged.roster.positions(np.array([pk for pk, _ in known]))
-        before[index[here]] = np.array([on for _, on in known])[here]
-    stands = (before > NEVER) & (before >= relisted)
-    tonight = (relisted > NEVER) & (relisted <= day) & np.isin(judged.band, HEALTHY)
-    return _dates(np.where(stands, before, np.where(tonight, day, NEVER)))
-
-
-def _recovering(judged: Judged, recovered: list[date | None]) -> list[bool]:
-    """LIVE, relisted, not yet shown Fair or better since."""
-    open_now = (judged.roster.live & (judged.roster.latest_relist > NEVER)).tolist()
-    return [is_open and on is None for is_open, on in zip(open_now, recovered, strict=True)]
-
-
-_CHANGE_COLUMNS: Final = (
-    *("offer_id", "as_of", "band", "proposed", "closable", "window_days", "n", "k", "c"),
-    *("m", "s", "w", "level", "policy_version"),
-)
-
-
-def _change_rows(judged: Judged) -> Iterator[tuple[Any, ...]]:
-    """The offers whose state differs from the night before, and all with a state on the first night."""
-    counts, compared, state = judged.compared.counts, judged.compared, judged.state
-    changed = (judged.band != state.prev) | (judged.proposed != state.one_before)
-    changed |= judged.closable != (state.streak > 0)
-    changed |= (counts.window != compared.window_before) & (compared.window_before > 0)
-    for row in np.flatnonzero(changed).tolist():
-        has = compared.level[row] >= 0
-        yield (
-            int(judged.roster.offer_id[row]),
-            judged.as_of,
-            int(judged.band[row]),
-            int(judged.proposed[row]),
-            bool(judged.closable[row]),
-            int(counts.window[row]),
-            float(counts.n[row]),
-            float(counts.k[row]),
-            int(counts.c[row]),
-            float(compared.m[row]) if has else None,
-            float(compared.s[row]) if has else None,
-            float(compared.w[row]) if has else None,
-            int(compared.level[row]) if has else None,
-            judged.policy_row.version,
-        )
 
 
 def grid_place(status: str, tile: int, closed_on: date | None) -> dict[str, int]:
@@ -238,22 +94,42 @@ def refresh_grid_status(marketplace: Marketplace) -> None:
         *offers.filter(status=Status.CLOSED),
         *offers.filter(status=Status.LIVE, health__urgency=Urgency.CLOSED),
         *offers.filter(status=Status.LISTING_DELETED).exclude(health__tile=Tile.DELETED),
+        *_unaware_of_relist(offers),
     ]
     place_in_grid([offer.pk for offer in odd])
-    # A relist between the reading of the night and its writing: the night took the offer for closed.
+
+
+def _unaware_of_relist(offers: QuerySet[Offer]) -> QuerySet[Offer]:
+    """Relisted between the reading of a night and its writing: the night took the offer for closed."""
     relisted = offers.filter(status=Status.LIVE, relisted_on__isnull=False, health__recovering=False)
-    unaware = Q(health__recovered_on__isnull=True) | Q(health__recovered_on__lt=F("relisted_on"))
-    rows = OfferHealth.objects.filter(offer_id__in=relisted.filter(unaware).values("pk"))
-    rows.update(recovering=True, recovered_on=None)
+    return relisted.filter(
+        Q(health__recovered_on__isnull=True) | Q(health__recovered_on__lt=F("relisted_on"))
+    )
 
 
 def place_in_grid(offer_ids: list[int]) -> None:
-    """Set tile, urgency and rank of these offers' rows from their present state."""
+    """Set tile, urgency, rank and recovery of these offers' rows from their present state."""
     rows = OfferHealth.objects.filter(offer_id__in=offer_ids).select_related("offer").order_by("offer_id")
     for row in rows:
-        place = grid_place(row.offer.status, row.band, row.offer.last_closed_on)
+        place: dict[str, Any] = grid_place(row.offer.status, row.band, row.offer.last_closed_on)
+        if _waits_for_recovery(row):
+            place |= {"recovering": True, "recovered_on": None}
         if any(getattr(row, name) != value for name, value in place.items()):
             OfferHealth.objects.filter(pk=row.pk).update(**place)
+
+
+def _waits_for_recovery(row: OfferHealth) -> bool:
+    """LIVE, relisted, and not shown Fair or better since. See `_unaware_of_relist`."""
+    relisted_on = row.offer.relisted_on
+    if row.offer.status != Status.LIVE or relisted_on is None:
+        return False
+    return row.recovered_on is None or row.recovered_on < relisted_on
+
+
+def place_moved_since(moment: datetime) -> None:
+    """`place_in_grid` for the offers that moved since then; most stand right already and stay as they are."""
+    moved = OfferStatusChange.objects.filter(recorded_at__gte=moment)
+    place_in_grid(list(moved.values_list("offer_id", flat=True).distinct()))
 
 
 def write_summaries(marketplace: Marketplace, as_of: date) -> None:

@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from health.bands import Bands, Ints
-from health.models import HealthChange, Night, OfferHealth
-from health.reading import Roster
+from health.bands import Bands, Floats, Ints
+from health.models import HealthChange, HealthPolicy, Night, OfferHealth
+from health.reading import Roster, fetch_shards
 from offers.models import Marketplace
 
 
@@ -29,6 +29,35 @@ class State:
     one_before: Bands
     two_before: Bands
     streak: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Typical:
+    """What last night found to be the middle of similar offers, and for which m and s; NaN for none."""
+
+    m: Floats
+    s: Floats
+    low: Floats
+    high: Floats
+
+
+def read_typical(
+    marketplace: Marketplace, roster: Roster, last_night: date | None, policy_row: HealthPolicy
+) -> Typical:
+    """What the night before found by the same policy version; of no offer where there was none."""
+    laid = np.full((4, len(roster)), np.nan)
+    nights = Night.objects.filter(marketplace=marketplace, policy=policy_row)
+    if last_night and nights.filter(as_of=last_night).exists():
+        sql = f"""
+            SELECT offer_id, m, s, peer_p10, peer_p90 FROM {OfferHealth._meta.db_table}
+             WHERE marketplace_id = %s AND as_of = %s AND peer_p10 IS NOT NULL
+        """  # noqa: S608
+        kinds = ("int", *["float"] * 4)
+        offers, *columns = fetch_shards(roster, sql, [marketplace.pk, last_night], kinds)
+        index, known = roster.positions(offers)
+        for row, values in enumerate(columns):
+            laid[row, index[known]] = values[known]
+    return Typical(*laid)
 
 
 def nights_before(marketplace: Marketplace, as_of: date, limit: int | None = None) -> list[date]:
@@ -56,18 +85,21 @@ def read_state(marketplace: Marketplace, roster: Roster, as_of: date) -> State:
 
 def _state(roster: Roster, rows: Iterable[tuple[int, int, int, int, int]]) -> State:
     """Rows of (offer id, prev, one before, two before, streak), laid out along the roster."""
-    values = np.zeros((4, len(roster)), np.int64)
     read = np.array(list(rows), dtype=np.int64).reshape(-1, 5)
-    index, known = roster.positions(read[:, 0])
-    values[:, index[known]] = read[known, 1:].T
-    prev, one_before, two_before = (values[row].astype(np.int8) for row in range(3))
-    return State(prev, one_before, two_before, values[3])
+    return _laid_out(roster, read[:, 0], list(read[:, 1:].T))
+
+
+def _laid_out(roster: Roster, offers: Ints, columns: list[Ints]) -> State:
+    prev, one_before, two_before, streak = roster.lay_out(offers, *columns)
+    return State(prev.astype(np.int8), one_before.astype(np.int8), two_before.astype(np.int8), streak)
 
 
 def _current(marketplace: Marketplace, roster: Roster, last: date, names: tuple[str, ...]) -> State:
     # A row of an older night belongs to an offer that was not computed last night: it has no state.
-    rows = OfferHealth.objects.filter(marketplace=marketplace, as_of=last)
-    return _state(roster, rows.values_list("offer_id", *names))
+    table = OfferHealth._meta.db_table
+    sql = f"SELECT offer_id, {', '.join(names)} FROM {table} WHERE marketplace_id = %s AND as_of = %s"  # noqa: S608
+    offers, *columns = fetch_shards(roster, sql, [marketplace.pk, last], ("int", *["short"] * 4))
+    return _laid_out(roster, offers, columns)
 
 
 def _replayed(marketplace: Marketplace, roster: Roster, as_of: date) -> State:

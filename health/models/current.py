@@ -59,11 +59,20 @@ class OfferHealth(models.Model):
     `proposed` are codes of `health.bands.Band`, 0 for none. The fields that end in `_1` and `_2` are
     the state one and two computed nights before `as_of`, so that a second recompute of the same date
     judges from the state before it. No probabilities: they follow from n, k, m, s.
+
+    The night may put another table in this one's place (`health.generations`). So nothing has a foreign key
+    to it, and it has none in the database: each would lock the table it points to while it is exchanged.
     """
 
-    offer = models.OneToOneField(Offer, on_delete=models.CASCADE, primary_key=True, related_name="health")
-    seller = models.ForeignKey(Seller, on_delete=models.CASCADE, related_name="+", db_index=False)
-    marketplace = models.ForeignKey(Marketplace, on_delete=models.CASCADE, related_name="+", db_index=False)
+    offer = models.OneToOneField(
+        Offer, on_delete=models.CASCADE, primary_key=True, related_name="health", db_constraint=False
+    )
+    seller = models.ForeignKey(
+        Seller, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
+    marketplace = models.ForeignKey(
+        Marketplace, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
     as_of = models.DateField(null=True)
     window_days = models.PositiveSmallIntegerField(default=60)
     n = models.FloatField(default=0)

@@ -1,6 +1,7 @@
 """The one seam for many rows at once, on either database: COPY on PostgreSQL, executemany on SQLite."""
 
-from offers.bulk.reading import fetch, fetch_columns
+from offers.bulk.arrays import Arrays, copy_arrays, insert_arrays, rows_of, upsert_arrays
+from offers.bulk.reading import fetch, fetch_columns, fetch_texts, planned
 from offers.bulk.writing import (
     Row,
     compare,
@@ -15,16 +16,23 @@ from offers.bulk.writing import (
 )
 
 __all__ = [
+    "Arrays",
     "Row",
     "compare",
+    "copy_arrays",
     "fetch",
     "fetch_columns",
+    "fetch_texts",
     "fields_of",
     "in_pieces",
     "insert",
+    "insert_arrays",
     "new_ids",
+    "planned",
     "refresh_statistics",
+    "rows_of",
     "staged",
     "update",
     "upsert",
+    "upsert_arrays",
 ]

@@ -61,12 +61,12 @@ def compare(
     model: type[models.Model], key: Sequence[str], columns: Sequence[str], rows: Iterable[Row]
 ) -> list[tuple[int, int, bool]]:
     """The rows whose `key` is there already: (index among `rows`, id there, whether any column differs)."""
-    others = [_quoted(column) for column in columns if column not in key]
+    others = [quoted(column) for column in columns if column not in key]
     differs = " OR ".join(f"t.{column} {_differs()} s.{column}" for column in others) or "FALSE"
     with staged(fields_of(model, columns), rows) as stage, connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT s.{_quoted('row')}, t.id, CASE WHEN {differs} THEN 1 ELSE 0 END "
-            f"FROM {stage} AS s JOIN {_quoted(model._meta.db_table)} AS t ON {_same_key(key)}"
+            f"SELECT s.{quoted('row')}, t.id, CASE WHEN {differs} THEN 1 ELSE 0 END "
+            f"FROM {stage} AS s JOIN {quoted(model._meta.db_table)} AS t ON {_same_key(key)}"
         )
         return [(row, found, bool(changed)) for row, found, changed in cursor.fetchall()]
 
@@ -84,7 +84,7 @@ def new_ids(model: type[models.Model], number: int) -> list[int]:
         # SQLite has one writer at a time, and we are it: nobody else counts on meanwhile.
         cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
         last = max([row[0] for row in cursor.fetchall()], default=0)
-        cursor.execute(f"SELECT COALESCE(MAX(id), 0) FROM {_quoted(table)}")
+        cursor.execute(f"SELECT COALESCE(MAX(id), 0) FROM {quoted(table)}")
         start = max(last, cursor.fetchone()[0]) + 1
         return list(range(start, start + number))
 
@@ -95,14 +95,22 @@ def staged(fields: Fields, rows: Iterable[Row]) -> Iterator[str]:
 
     When the block fails the table is left to the transaction, which takes it away as it is undone.
     """
+    columns = {"row": models.BigIntegerField(), **fields}
+    numbered = ((number, *row) for number, row in enumerate(rows))
+    with staged_by(columns, lambda name: _load(name, columns, numbered)) as stage:
+        yield stage
+
+
+@contextmanager
+def staged_by(columns: Fields, load: Callable[[str], int]) -> Iterator[str]:
+    """A temporary table of these columns, which `load` fills, given its name: it returns how many rows."""
     if not connection.in_atomic_block:
         raise TransactionManagementError("Many rows at once are written in a transaction: begin one.")
     name = f"stage_{next(_names)}"
-    columns = {"row": models.BigIntegerField(), **fields}
-    spec = ", ".join(f"{_quoted(column)} {field.db_type(connection)}" for column, field in columns.items())
+    spec = ", ".join(f"{quoted(column)} {field.db_type(connection)}" for column, field in columns.items())
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE TEMPORARY TABLE {name} ({spec})")
-        loaded = _load(name, columns, ((number, *row) for number, row in enumerate(rows)))
+        loaded = load(name)
         if connection.vendor == "postgresql" and loaded >= _ANALYZED_FROM:
             cursor.execute(f"ANALYZE {name}")
         yield name
@@ -122,10 +130,11 @@ def refresh_statistics(*tables: type[models.Model]) -> None:
         if connection.vendor == "sqlite":
             cursor.execute("PRAGMA analysis_limit = 1000")  # a sample will do
         for model in tables:
-            cursor.execute(f"ANALYZE {_quoted(model._meta.db_table)}")
+            cursor.execute(f"ANALYZE {quoted(model._meta.db_table)}")
 
 
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
+    """The name of a table or a column as SQL wants it."""
     return connection.ops.quote_name(name)
 
 
@@ -169,16 +178,24 @@ def _write(
     return added, changed
 
 
+def set_from(
+    stage: str, model: type[models.Model], key: Sequence[str], columns: Sequence[str]
+) -> tuple[int, int]:
+    """`upsert` of the rows in a staged table."""
+    changed = _update_from(stage, model, key, columns)
+    return _insert_from(stage, model, key, columns), changed
+
+
 def _update_from(stage: str, model: type[models.Model], key: Sequence[str], columns: Sequence[str]) -> int:
     """Set the rows that differ from the staged row of their key; return how many those were."""
-    table, differs = _quoted(model._meta.db_table), _differs()
-    others = [_quoted(column) for column in columns if column not in key]
+    table, differs = quoted(model._meta.db_table), _differs()
+    others = [quoted(column) for column in columns if column not in key]
     if not others:
         return 0
     stamps = [column for column in _stamped_on_change(model) if column not in columns]
     settings = [
         *(f"{column} = s.{column}" for column in others),
-        *(f"{_quoted(name)} = %s" for name in stamps),
+        *(f"{quoted(name)} = %s" for name in stamps),
     ]
     different = " OR ".join(f"t.{column} {differs} s.{column}" for column in others)
     with connection.cursor() as cursor:
@@ -192,25 +209,25 @@ def _update_from(stage: str, model: type[models.Model], key: Sequence[str], colu
 
 def _insert_from(stage: str, model: type[models.Model], key: Sequence[str], columns: Sequence[str]) -> int:
     """Insert the staged rows whose key the table lacks; return how many those were."""
-    table = _quoted(model._meta.db_table)
+    table = quoted(model._meta.db_table)
     made, values = _with_defaults(model, columns)
     prepared = [
         field.get_db_prep_save(value, connection)
         for field, value in zip(fields_of(model, made[len(columns) :]).values(), values, strict=True)
     ]
-    chosen = ", ".join([*(f"s.{_quoted(column)}" for column in columns), *(["%s"] * len(values))])
+    chosen = ", ".join([*(f"s.{quoted(column)}" for column in columns), *(["%s"] * len(values))])
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {table} ({', '.join(map(_quoted, made))}) SELECT {chosen} FROM {stage} AS s "
+            f"INSERT INTO {table} ({', '.join(map(quoted, made))}) SELECT {chosen} FROM {stage} AS s "
             f"WHERE NOT EXISTS (SELECT 1 FROM {table} AS t WHERE {_same_key(key)}) "
-            f"ORDER BY s.{_quoted('row')}",
+            f"ORDER BY s.{quoted('row')}",
             prepared,
         )
         return int(cursor.rowcount)
 
 
 def _same_key(key: Sequence[str]) -> str:
-    return " AND ".join(f"t.{_quoted(column)} = s.{_quoted(column)}" for column in key)
+    return " AND ".join(f"t.{quoted(column)} = s.{quoted(column)}" for column in key)
 
 
 def _differs() -> str:
@@ -223,7 +240,7 @@ def _load(table: str, fields: Fields, rows: Iterable[Row]) -> int:
     if connection.vendor == "postgresql":
         return _copy_in(table, fields, rows)
     holes = ", ".join(["%s"] * len(fields))
-    sql = f"INSERT INTO {_quoted(table)} ({', '.join(map(_quoted, fields))}) VALUES ({holes})"
+    sql = f"INSERT INTO {quoted(table)} ({', '.join(map(quoted, fields))}) VALUES ({holes})"
     loaded = 0
     with connection.cursor() as cursor:
         for batch in _converted(fields, rows):
@@ -234,8 +251,8 @@ def _load(table: str, fields: Fields, rows: Iterable[Row]) -> int:
 
 def _copy_in(table: str, fields: Fields, rows: Iterable[Row]) -> int:
     source = _CopySource(_converted(fields, rows))
-    names = ", ".join(map(_quoted, fields))
-    sql = f"COPY {_quoted(table)} ({names}) FROM STDIN (FORMAT text, NULL '{_NULL}')"
+    names = ", ".join(map(quoted, fields))
+    sql = f"COPY {quoted(table)} ({names}) FROM STDIN (FORMAT text, NULL '{_NULL}')"
     with connection.cursor() as cursor, connection.wrap_database_errors:
         cursor.copy_expert(sql, source)
     return source.rows

@@ -330,3 +330,14 @@ def test_waiting_events_are_never_in_k(made: Market) -> None:
     made.nights(1)
     assert health(offer).ncx_orders == 0
     assert OrderLine.objects.filter(offer=offer).count() == 5
+
+
+def test_events_of_one_moment_and_channel_are_told_apart_by_their_ids(made: Market) -> None:
+    offer = made.offer()
+    codes = (("é", "APPAREL_TOO_SMALL"), ("b", "DEFECTIVE"), ("a", "NOT_AS_DESCRIBED"))
+    for line in sell(offer, range(3)):
+        for name, code in codes:
+            EventFactory(order_line=line, occurred_on=LAST, event_id=f"{name}{line.pk}", raw_reason=code)
+    made.nights(1)
+    row = health(offer)
+    assert (row.ncx_orders, row.top_reason, row.top_reason_orders) == (3, "not_as_described", 3)

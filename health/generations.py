@@ -1,0 +1,241 @@
+"""The next generation of the grid's table, built beside the live one and put in its place (PostgreSQL).
+
+Almost every row changes every night, and writing all of them anew, with the indexes made afterwards, takes a
+fraction of the time of updating them in place. The next generation is a table of the same name in a schema
+of its own, filled and committed before anybody can see it. Publishing sets that schema first on the search
+path, so that whatever follows in its transaction reads and writes the table under its usual name; then the
+two tables change their schemas. Names of indexes and constraints need no change, and what migrations did is
+copied from the live table.
+
+Who reads is in nobody's way and waits for at most `_READERS_WAIT` at a time; who writes the grid (a relist,
+an import) waits until the night's tiles are counted, and goes on in the new table.
+"""
+
+import logging
+import random
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final, Self, TypeVar
+
+from django.db import OperationalError, connection, transaction
+from django.db.models import Count, Max
+
+from health.judge import Judged
+from health.models import Night, OfferHealth, SellerSummary
+from health.rows import current_rows
+from offers import bulk
+from offers.models import Marketplace
+
+logger = logging.getLogger(__name__)
+Result = TypeVar("Result")
+
+WORTH_IT: Final = 20_000
+"""Below so many offers rows are written in place: as fast, and nobody waits at all."""
+_SHARE: Final = 0.25
+"""The least share of the table's rows that must be this marketplace's: the others' are copied."""
+_PATIENCE: Final = 30.0  # seconds; a backup reads for longer, and need not be waited for
+_WRITERS_WAIT: Final = "2s"
+_READERS_WAIT: Final = "12ms"  # for each of three tables
+_TRIES: Final = 10
+_BUSY: Final = {"55P03", "40P01"}  # the lock was not to be had in time; a deadlock
+
+
+class NotSwapped(Exception):
+    """The table could not be exchanged: somebody read it all the time, or wrote another night into it."""
+
+
+def pays(judged: Judged) -> bool:
+    """Whether a next generation can be made here, and is the faster way."""
+    if connection.vendor != "postgresql" or connection.in_atomic_block or len(judged.roster) < WORTH_IT:
+        return False
+    ((rows, allowed),) = bulk.fetch(
+        "SELECT reltuples, has_database_privilege(current_database(), 'CREATE') "
+        "FROM pg_class WHERE oid = %s::regclass",
+        [_TABLE],
+    )
+    return bool(allowed) and len(judged.roster) >= _SHARE * rows
+
+
+_TABLE: Final = OfferHealth._meta.db_table
+# Whoever reads a night looks at one of these first.
+_OF_A_NIGHT: Final = (Night._meta.db_table, SellerSummary._meta.db_table)
+
+
+class Generation:
+    """The next generation of a marketplace's night. Make one by `built`."""
+
+    def __init__(self, marketplace: Marketplace) -> None:
+        self.marketplace = marketplace
+        ((self.home,),) = bulk.fetch(
+            "SELECT quote_ident(nspname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+            "WHERE c.oid = %s::regclass",
+            [_TABLE],
+        )
+        self.next, self.last = (f"health_{name}_{marketplace.pk}" for name in ("next", "last"))
+        self.others = _nights_of_others(marketplace)
+
+    @classmethod
+    @contextmanager
+    def built(cls, judged: Judged) -> Iterator[Self]:
+        """The generation with tonight's rows and those of all other offers; cleared away in the end."""
+        made = cls(judged.marketplace)
+        if not made._clear():
+            raise NotSwapped(f"A former generation of {_TABLE} is still read.")
+        try:
+            made._fill(judged)
+            made._finish()
+            yield made
+        finally:
+            made._clear()
+
+    def read_from_here(self) -> None:
+        """Until the transaction ends, this generation goes by the table's usual name."""
+        _run(f"SELECT set_config('search_path', '\"{self.next}\", ' || current_setting('search_path'), true)")
+
+    def put_in_place(self, end: Callable[[], Result]) -> Result:
+        """Exchange the tables, once nobody is in the way. Raises NotSwapped when that takes too long.
+
+        `end` does what belongs to the same moment (the tiles), while nobody else writes the grid. It is done
+        again for every attempt, and undone with it. The caller ends the transaction at once after this.
+        """
+        given_up = time.monotonic() + _PATIENCE
+        while True:
+            try:
+                with transaction.atomic():
+                    self._hold_writers()
+                    done = end()
+                    self._exchange()
+                    return done
+            except OperationalError as error:
+                _refuse_others(error)
+            if time.monotonic() > given_up:
+                raise NotSwapped(f"The grid of {self.marketplace} was read all the time.")
+            _pause()
+
+    def _clear(self) -> bool:
+        """Take away both schemas: what an earlier run left, or what this one has no use for any more."""
+        try:
+            with transaction.atomic():
+                _run(f"SET LOCAL lock_timeout = '{_WRITERS_WAIT}'", "SET LOCAL client_min_messages = error")
+                _run(f"DROP SCHEMA IF EXISTS {self.next}, {self.last} CASCADE")
+        except OperationalError:
+            return False
+        return True
+
+    @transaction.atomic
+    def _fill(self, judged: Judged) -> None:
+        live, made = f"{self.home}.{_TABLE}", f"{self.next}.{_TABLE}"
+        _run(
+            f"CREATE SCHEMA {self.next}",
+            f"CREATE SCHEMA {self.last}",
+            f"CREATE TABLE {made} (LIKE {live} INCLUDING ALL EXCLUDING INDEXES)",
+        )
+        for rows in current_rows(judged):
+            bulk.copy_arrays(made, bulk.fields_of(OfferHealth, rows), rows, frozen=True)
+        _run(_OTHER_ROWS.format(live=live, made=made, where="TRUE"))
+
+    def _finish(self) -> None:
+        """Indexes, rights and statistics, each committed: a large index is not made again for a small one."""
+        live, made = f"{self.home}.{_TABLE}", f"{self.next}.{_TABLE}"
+        for (definition,) in bulk.fetch(_INDEXES, [made, live]):
+            _run(definition)
+        for (statement,) in bulk.fetch(_CONSTRAINTS + _RIGHTS, [made, live, made, live]):
+            _run(statement)
+        _run(f"ANALYZE {made}")
+
+    def _hold_writers(self) -> None:
+        """From here on nobody else writes the live table; take over what was written since it was copied."""
+        live, made = f"{self.home}.{_TABLE}", f"{self.next}.{_TABLE}"
+        _run(f"SET LOCAL lock_timeout = '{_WRITERS_WAIT}'", f"LOCK TABLE {live} IN SHARE ROW EXCLUSIVE MODE")
+        if self.others != _nights_of_others(self.marketplace):
+            raise NotSwapped("Another marketplace's night was published meanwhile.")
+        if _shape(live) != _shape(made):
+            raise NotSwapped(f"{_TABLE} was changed meanwhile.")
+        _run(_OTHER_ROWS.format(live=live, made=made, where="o.as_of IS NULL"))
+
+    def _exchange(self) -> None:
+        live, made = f"{self.home}.{_TABLE}", f"{self.next}.{_TABLE}"
+        # What waits for the end of the transaction is checked now, while nobody waits for us.
+        _run("SET CONSTRAINTS ALL IMMEDIATE", f"SET LOCAL lock_timeout = '{_READERS_WAIT}'")
+        _keep_readers_out((*_OF_A_NIGHT, live))
+        _run(f"ALTER TABLE {live} SET SCHEMA {self.last}", f"ALTER TABLE {made} SET SCHEMA {self.home}")
+
+
+def _keep_readers_out(tables: tuple[str, ...]) -> None:
+    """Lock the tables whole. Raises OperationalError when waiting for some moments several times was no use.
+
+    Whoever comes meanwhile waits for those moments only. One who has read and now wants to write waits for
+    the writers' lock, and we for them: in the end that lock must be given back too.
+    """
+    for left in reversed(range(_TRIES)):
+        try:
+            with transaction.atomic():
+                _run(f"LOCK TABLE {', '.join(tables)} IN ACCESS EXCLUSIVE MODE")
+        except OperationalError as error:
+            _refuse_others(error)
+            if not left:
+                raise
+            _pause()
+        else:
+            return
+
+
+def _refuse_others(error: OperationalError) -> None:
+    """Raise an error on that means something else than that a lock was not to be had in time."""
+    if getattr(error.__cause__, "pgcode", None) not in _BUSY:
+        raise error
+
+
+def _pause() -> None:
+    time.sleep(random.uniform(0.01, 0.06))  # noqa: S311 - so as not to meet the same reader again
+
+
+def _run(*statements: str) -> None:
+    with connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
+
+
+def _nights_of_others(marketplace: Marketplace) -> tuple[dict[str, int], list[int]]:
+    """Tells whether a night of another marketplace was published, or a marketplace came or went."""
+    nights = Night.objects.exclude(marketplace=marketplace).aggregate(newest=Max("pk"), number=Count("pk"))
+    return nights, list(Marketplace.objects.order_by("pk").values_list("pk", flat=True))
+
+
+def _shape(table: str) -> list[tuple[str]]:
+    """Columns, constraints and indexes of a table, in words."""
+    return bulk.fetch(_SHAPE, [table] * 3)
+
+
+# Deleted offers, other marketplaces' offers, and those that came after the night was read.
+_OTHER_ROWS: Final = """
+    INSERT INTO {made} SELECT * FROM {live} AS o
+     WHERE {where} AND NOT EXISTS (SELECT 1 FROM {made} AS n WHERE n.offer_id = o.offer_id)
+"""
+_INDEXES: Final = """
+    SELECT regexp_replace(pg_get_indexdef(indexrelid), ' ON .*? USING ', format(' ON %%s USING ', %s))
+      FROM pg_index WHERE indrelid = %s::regclass ORDER BY indisprimary DESC, indexrelid
+"""
+_CONSTRAINTS: Final = """
+    SELECT format('ALTER TABLE %%s ADD CONSTRAINT %%I %%s USING INDEX %%I', %s, conname,
+                  CASE contype WHEN 'p' THEN 'PRIMARY KEY' ELSE 'UNIQUE' END, conname)
+      FROM pg_constraint WHERE conrelid = %s::regclass AND contype IN ('p', 'u')
+"""
+_RIGHTS: Final = """
+     UNION ALL
+    SELECT format('GRANT %%s ON %%s TO %%s', privilege_type, %s,
+                  CASE grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END)
+      FROM pg_class, aclexplode(relacl) WHERE oid = %s::regclass AND grantee <> relowner
+"""
+_SHAPE: Final = """
+    SELECT concat_ws(' ', attname, format_type(atttypid, atttypmod), attnotnull, pg_get_expr(adbin, adrelid))
+      FROM pg_attribute LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
+     WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped
+     UNION ALL
+    SELECT concat_ws(' ', conname, pg_get_constraintdef(oid)) FROM pg_constraint WHERE conrelid = %s::regclass
+     UNION ALL
+    SELECT regexp_replace(pg_get_indexdef(indexrelid), ' ON .*? USING', '')
+      FROM pg_index WHERE indrelid = %s::regclass
+     ORDER BY 1
+"""

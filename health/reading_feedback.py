@@ -1,0 +1,153 @@
+"""What a night reads of feedback: counted events with their order lines, last events, stars.
+
+Like `reading`, whose snapshot it needs.
+"""
+
+# ruff: noqa: S608 - what is put into a query here are the names of columns and marks for parameters
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from feedback.reasons import Reason
+from health.bands import Ints
+from health.counting import CountedEvents
+from health.reading import CHANNELS, SHARD, Roster, code_of, epoch
+from offers import bulk
+from offers.bulk import fetch, fetch_columns
+from offers.models import Marketplace
+
+_IDS: Final = 5_000  # ids named in one query
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """The counted events of the night's long window, and the names behind their reason codes."""
+
+    events: CountedEvents
+    reasons: list[str]
+
+
+_COUNTED: Final = """
+      FROM feedback_feedbackevent e
+      JOIN offers_orderline l ON l.id = e.order_line_id
+     WHERE e.order_line_id BETWEEN %s AND %s AND e.marketplace_id = %s AND e.counted
+       AND NOT (l.status = 'cancelled') AND l.ordered_on > %s AND l.ordered_on <= %s AND e.occurred_on <= %s
+"""
+# Few lines have an event: PostgreSQL would rather read all lines than look these up.
+_LINE_BY_LINE: Final = {"enable_hashjoin": "off", "enable_mergejoin": "off", "jit": "off"}
+
+
+def read_counted(marketplace: Marketplace, roster: Roster, as_of: date, window: int) -> Feedback:
+    """All counted events known up to `as_of` on order lines of the window."""
+    names = _reasons_in_use(marketplace)
+    sql = f"""
+        SELECT l.offer_id, l.id, l.ordered_on, e.occurred_on, {epoch("e.occurred_at")},
+               {code_of("e.channel", CHANNELS)}, e.id,
+               CASE WHEN e.comment <> '' THEN 1 ELSE 0 END, {code_of("e.reason", names)}
+        {_COUNTED}
+    """
+    kinds = ("int", "int", "day", "day", "float", "short", "int", "short", "short")
+    first = date.fromordinal(as_of.toordinal() - window)
+    parts: list[CountedEvents] = [NO_EVENTS]
+    with bulk.planned(**_LINE_BY_LINE):
+        for lines in _line_ranges(len(roster)):
+            params = [*lines, marketplace.pk, first, as_of, as_of]
+            parts.append(_events_of(roster, fetch_columns(sql, params, kinds)))
+    events = CountedEvents(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+    return Feedback(events._replace(event=_ranks_of_equals(events)), names)
+
+
+NO_EVENTS: Final = CountedEvents(
+    *(np.empty(0, kind) for kind in ("i4", "i8", "i4", "i4", "f8", "i1", "i8", "?", "i2"))
+)
+
+
+def _line_ranges(offers: int) -> Iterator[tuple[int, int]]:
+    """Ranges (first, last) of line ids that hold all lines, as many as the roster has shards.
+
+    Not ranges of offers: lines are stored as they came, so that those of one offer lie far apart.
+    """
+    ((low, high),) = fetch("SELECT MIN(id), MAX(id) FROM offers_orderline")
+    if low is not None:
+        size = (high - low) // (offers // SHARD + 1) + 1
+        yield from ((first, first + size - 1) for first in range(low, high + 1, size))
+
+
+def _reasons_in_use(marketplace: Marketplace) -> list[str]:
+    """The names of the reasons that are stored, sorted: SQLite's and PostgreSQL's orders of texts differ."""
+    rows = fetch(
+        "SELECT DISTINCT e.reason FROM feedback_feedbackevent e WHERE e.marketplace_id = %s AND e.counted",
+        [marketplace.pk],
+    )
+    return sorted(name for (name,) in rows) or [Reason.UNSPECIFIED.value]
+
+
+def _events_of(roster: Roster, columns: list[NDArray[Any]]) -> CountedEvents:
+    """The events of the roster's offers; `event` is the row's id for now."""
+    offers, line, ordered, occurred, moment, channel, event, commented, reason = columns
+    index, known = roster.positions(offers)
+    events = CountedEvents(
+        offer=index.astype(np.int32),
+        line=line,
+        ordered_on=ordered,
+        occurred_on=occurred,
+        # A date alone stands before every moment of its day.
+        moment=np.nan_to_num(moment, nan=-np.inf),
+        channel=channel.astype(np.int8),
+        event=event,
+        commented=commented.astype(np.bool_),
+        reason=reason.astype(np.int16),
+    )
+    return events.at(known)
+
+
+def _ranks_of_equals(events: CountedEvents) -> Ints:
+    """The rank of each event's id among those that nothing else puts in an order; 0 for all others."""
+    order = np.lexsort((events.channel, events.moment, events.occurred_on, events.line))
+    keys = (events.line, events.occurred_on, events.moment, events.channel)
+    as_before = np.ones(len(order), np.bool_)
+    as_before[:1] = False
+    for key in keys:
+        as_before[1:] &= key[order][1:] == key[order][:-1]
+    tied = np.zeros(len(order), np.bool_)
+    tied[order] = as_before | np.append(as_before[1:], False)
+    rank = np.zeros(len(order), np.int64)
+    names = _event_ids(events.event[tied])
+    place = {pk: number for number, (_, pk) in enumerate(sorted((name, pk) for pk, name in names.items()))}
+    rank[tied] = [place[pk] for pk in events.event[tied].tolist()]
+    return rank
+
+
+def _event_ids(pks: Ints) -> dict[int, str]:
+    """The sources' ids of these events."""
+    found: dict[int, str] = {}
+    for start in range(0, len(pks), _IDS):
+        piece = ", ".join(map(str, pks[start : start + _IDS].tolist()))
+        found |= dict(fetch(f"SELECT id, event_id FROM feedback_feedbackevent WHERE id IN ({piece})"))
+    return found
+
+
+def read_said(marketplace: Marketplace, roster: Roster, as_of: date) -> tuple[Ints, Ints, Ints]:
+    """Per offer the day of its last counted event, and the sum and number of the stars of its reviews.
+
+    Up to `as_of`, whatever the window. An event that counts stays one when its order is cancelled: it is
+    in no count, but it was said. Reviews are taken whether they count or not.
+    """
+    sql = """
+        SELECT e.offer_id,
+               MAX(CASE WHEN e.counted AND e.order_line_id IS NOT NULL THEN e.occurred_on END),
+               SUM(CASE WHEN e.channel = 'review' THEN e.stars ELSE 0 END),
+               SUM(CASE WHEN e.channel = 'review' THEN 1 ELSE 0 END)
+          FROM feedback_feedbackevent e
+         WHERE e.marketplace_id = %s AND e.occurred_on <= %s
+           AND (e.order_line_id IS NOT NULL OR e.foreign_order)
+         GROUP BY e.offer_id
+    """
+    offers, *columns = fetch_columns(sql, [marketplace.pk, as_of], ("int", "day", "short", "short"))
+    last, total, number = roster.lay_out(offers, *columns)
+    return last, total, number

@@ -1,0 +1,196 @@
+"""Writing many rows that lie in arrays, one per column: no Python object is made per value on PostgreSQL.
+
+What NULL is depends on the kind of the column, and only a column that allows NULL has it: NaN in floats,
+0 in days (proleptic ordinals), a negative number in other whole numbers. Text is UTF-8 in an array of bytes.
+As with rows, everything runs inside the caller's transaction.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from itertools import pairwise
+from typing import Any, Final, TypeAlias
+
+import numpy as np
+from django.db import connection, models
+from numpy.typing import NDArray
+
+from offers.bulk.writing import Row, fields_of, insert, quoted, set_from, staged_by, upsert
+
+Arrays: TypeAlias = Mapping[str, NDArray[Any]]
+
+_PIECE: Final = 1 << 15  # rows put into bytes at once
+_HEADER: Final = b"PGCOPY\n\xff\r\n\x00" + bytes(8)
+_TRAILER: Final = b"\xff\xff"
+_EPOCH: Final = date(2000, 1, 1).toordinal()  # PostgreSQL's day 0
+# Django's kind of column: PostgreSQL's bytes.
+_WIDTHS: Final = {
+    "BooleanField": "u1",
+    "DateField": ">i4",
+    "FloatField": ">f8",
+    "SmallIntegerField": ">i2",
+    "PositiveSmallIntegerField": ">i2",
+    "IntegerField": ">i4",
+    "PositiveIntegerField": ">i4",
+    "BigIntegerField": ">i8",
+    "BigAutoField": ">i8",
+}
+_Fields: TypeAlias = Mapping[str, "models.Field[Any, Any]"]
+
+
+def insert_arrays(model: type[models.Model], arrays: Arrays) -> int:
+    """Insert the rows that the arrays hold: every column but an automatic id. Returns how many there were."""
+    if connection.vendor != "postgresql":
+        return insert(model, list(arrays), rows_of(model, arrays))
+    return copy_arrays(quoted(model._meta.db_table), fields_of(model, arrays), arrays)
+
+
+def upsert_arrays(model: type[models.Model], key: Sequence[str], arrays: Arrays) -> tuple[int, int]:
+    """`upsert` of rows that lie in arrays."""
+    columns = list(arrays)
+    if connection.vendor != "postgresql":
+        return upsert(model, key, columns, rows_of(model, arrays))
+    fields = {"row": models.BigIntegerField(), **fields_of(model, columns)}
+    numbered = {"row": np.arange(_length(arrays)), **arrays}
+    with staged_by(fields, lambda name: copy_arrays(name, fields, numbered)) as stage:
+        return set_from(stage, model, key, columns)
+
+
+def copy_arrays(table: str, fields: _Fields, arrays: Arrays, *, frozen: bool = False) -> int:
+    """COPY the arrays into a table of PostgreSQL, in its binary format. Returns how many rows there were.
+
+    table: as SQL writes it. frozen: the table was made in this transaction, and its rows are to be seen by
+    every snapshot.
+    """
+    names = ", ".join(map(quoted, fields))
+    options = "FORMAT binary, FREEZE" if frozen else "FORMAT binary"
+    source = _Source(_binary(fields, arrays))
+    with connection.cursor() as cursor, connection.wrap_database_errors:
+        cursor.copy_expert(f"COPY {table} ({names}) FROM STDIN ({options})", source, 1 << 18)
+    return _length(arrays)
+
+
+def rows_of(model: type[models.Model], arrays: Arrays) -> Iterator[Row]:
+    """The rows as tuples of Python's values, None for NULL."""
+    fields = fields_of(model, arrays)
+    columns = [_as_values(_kind(field), arrays[name], field) for name, field in fields.items()]
+    return zip(*columns, strict=True)
+
+
+def _length(arrays: Arrays) -> int:
+    return len(next(iter(arrays.values())))
+
+
+def _kind(field: "models.Field[Any, Any]") -> str:
+    """What a column holds: a name of `_WIDTHS`, or "Text"."""
+    if isinstance(field, models.ForeignKey):
+        return _kind(field.target_field)
+    name = field.get_internal_type()
+    return name if name in _WIDTHS else "Text"
+
+
+def _nulls(kind: str, values: NDArray[Any], field: "models.Field[Any, Any]") -> NDArray[np.bool_] | None:
+    """Where the column is NULL; None where it never is."""
+    if not field.null:
+        return None
+    null: NDArray[np.bool_] = (
+        np.isnan(values) if kind == "FloatField" else values == 0 if kind == "DateField" else values < 0
+    )
+    return null if null.any() else None
+
+
+def _as_values(kind: str, values: NDArray[Any], field: "models.Field[Any, Any]") -> list[Any]:
+    if kind == "Text":
+        return [value.decode() for value in values.tolist()]
+    found: list[Any] = values.tolist()
+    if kind == "DateField":
+        # Few days differ, so each date is made once.
+        known = {day: date.fromordinal(day) for day in np.unique(values).tolist() if day}
+        found = [known.get(day) for day in found]
+    elif kind == "BooleanField":
+        found = values.astype(np.bool_).tolist()
+    elif (null := _nulls(kind, values, field)) is not None:
+        found = [None if none else value for value, none in zip(found, null.tolist(), strict=True)]
+    return found
+
+
+class _Source:
+    """Pieces of bytes as a file that COPY reads."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
+        self._left = memoryview(b"")
+
+    def read(self, size: int = 8192) -> bytes:
+        while not self._left:
+            piece = next(self._pieces, None)
+            if piece is None:
+                return b""
+            self._left = memoryview(piece)
+        taken, self._left = self._left[:size], self._left[size:]
+        return bytes(taken)
+
+
+def _binary(fields: _Fields, arrays: Arrays) -> Iterator[bytes]:
+    yield _HEADER
+    for start in range(0, _length(arrays), _PIECE):
+        piece = [
+            _Column.of(_kind(field), arrays[name][start : start + _PIECE], field)
+            for name, field in fields.items()
+        ]
+        yield from _pieces_of(piece)
+    yield _TRAILER
+
+
+class _Column:
+    """One column of a piece: its values as PostgreSQL's bytes, and how long each is (-1: NULL)."""
+
+    def __init__(self, values: NDArray[Any], lengths: NDArray[np.int64] | int) -> None:
+        self.values, self.lengths = values, lengths
+
+    @classmethod
+    def of(cls, kind: str, values: NDArray[Any], field: "models.Field[Any, Any]") -> "_Column":
+        if kind == "Text":
+            return cls(values, np.strings.str_len(values).astype(np.int64))
+        width = np.dtype(_WIDTHS[kind])
+        null = _nulls(kind, values, field)
+        lengths = width.itemsize if null is None else np.where(null, -1, width.itemsize)
+        if null is not None:
+            values = np.where(null, 0, values)
+        return cls((values - _EPOCH if kind == "DateField" else values).astype(width), lengths)
+
+    def length(self, row: int) -> int:
+        """The bytes of one row's value, -1 for NULL."""
+        return self.lengths if isinstance(self.lengths, int) else int(self.lengths[row])
+
+    def form(self, length: int) -> str:
+        """How numpy writes a value of this length."""
+        return f"S{length}" if self.values.dtype.kind == "S" else self.values.dtype.str
+
+
+def _pieces_of(columns: list[_Column]) -> Iterator[bytes]:
+    """The rows as bytes. Rows whose columns are equally long are put together at once."""
+    alike = np.zeros(len(columns[0].values), np.int64)
+    for column in columns:
+        if not isinstance(column.lengths, int):
+            alike = alike * (int(column.lengths.max()) + 2) + column.lengths + 1
+    order = np.argsort(alike, kind="stable")
+    heads = np.flatnonzero(np.diff(alike[order], prepend=-1))
+    for start, stop in pairwise([*heads.tolist(), len(order)]):
+        yield _alike(columns, order[start:stop])
+
+
+def _alike(columns: list[_Column], rows: NDArray[np.int64]) -> bytes:
+    """The bytes of rows of one layout: a count of fields, then each field's length and bytes."""
+    lengths = [column.length(int(rows[0])) for column in columns]
+    layout: list[tuple[str, str]] = [("fields", ">i2")]
+    for index, (column, length) in enumerate(zip(columns, lengths, strict=True)):
+        layout.append((f"size{index}", ">i4"))
+        if length > 0:
+            layout.append((f"c{index}", column.form(length)))
+    made = np.empty(len(rows), np.dtype(layout))
+    made["fields"] = len(columns)
+    for index, (column, length) in enumerate(zip(columns, lengths, strict=True)):
+        made[f"size{index}"] = length
+        if length > 0:
+            made[f"c{index}"] = column.values[rows]
+    return made.tobytes()
