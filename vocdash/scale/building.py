@@ -51,8 +51,8 @@ class Made:
             f"Marketplace {self.marketplace.code}, up to {self.last_day}, seed {size.seed}:",
             f"  {size.offers:,} offers of {size.sellers:,} sellers, the largest with {size.largest:,}",
             f"  {self.categories:,} categories, up to {self.peer_groups:,} peer groups",
-            f"  {self.lines:,} order lines over {size.days} days, {self.recent_lines:,} of them in the last {RECENT_DAYS}",
-            f"  {self.cancelled:,} of the lines are cancelled",
+            f"  {self.lines:,} order lines over {size.days} days, {self.cancelled:,} of them cancelled",
+            f"  {self.recent_lines:,} order lines in the last {RECENT_DAYS} days",
             f"  {self.events:,} feedback events, {self.counted:,} counted, on {self.ncx_orders:,} NCX orders",
             f"in {self.seconds:.1f} s.",
         ]

@@ -103,21 +103,21 @@ def _kind(field: "models.Field[Any, Any]") -> str:
 def _encoded(field: "models.Field[Any, Any]", column: Column) -> tuple[Any, Any]:
     """The values as they are laid out, and their sizes: None where all are as wide as their place."""
     kind = _kind(field)
-    values: Any = column
+    values: Any = np.ma.getdata(column) if isinstance(column, np.ndarray) else column
     sizes: Any = None
     if kind in {"CharField", "TextField", "JSONField"}:
         values, sizes = _encoded_text(column, marked=kind == "JSONField")
     elif kind == "DateField":
-        values = (np.ma.getdata(column) - _FIRST_DAY).astype(np.int64)
+        values = (values - _FIRST_DAY).astype(np.int64)
     elif kind == "DateTimeField" and isinstance(column, datetime):
         values = round((column - _FIRST_MOMENT).total_seconds() * 1e6)
     elif kind == "DecimalField":
-        values = _as_numeric(np.ma.getdata(column))
+        values = _as_numeric(values)
     missing = np.ma.getmaskarray(column) if isinstance(column, np.ma.MaskedArray) else None
     if missing is not None and missing.any():
         width = np.dtype([("value", *_width(field, column))]).itemsize
         sizes = np.where(missing, -1, width if sizes is None else sizes)
-    return np.ma.getdata(values) if isinstance(values, np.ma.MaskedArray) else values, sizes
+    return values, sizes
 
 
 def _encoded_text(column: Column, *, marked: bool) -> tuple[Any, Any]:
