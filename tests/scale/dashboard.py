@@ -13,7 +13,18 @@ from vocdash.pages.drawn_rows import _kept
 PART: Final = "dashboard"
 _BARE: Final = "bare psycopg2 and f-strings, same rows"
 _ROW: Final = b'class="micro'
-_SORTS: Final = ("product", "-product", "rate", "-rate", "-orders", "-ncx", "stars", "reason", "-updated", "-closed")
+_SORTS: Final = (
+    "product",
+    "-product",
+    "rate",
+    "-rate",
+    "-orders",
+    "-ncx",
+    "stars",
+    "reason",
+    "-updated",
+    "-closed",
+)
 BAREST: Final = """
     SELECT h.offer_id, o.title, o.sku, o.product_id, o.condition, o.fulfillment, o.manufacturer_barcode,
            o.status, o.last_closed_on, o.relisted_on, h.tile, h.window_days, h.orders, h.ncx_orders, h.rate,
@@ -47,23 +58,35 @@ def measure_dashboard(report: Report, databases: Databases, market: Market, *, r
     reader = Reader(seller)
     whose = f"seller with {offers:,} of {market.size.offers:,}"
     for rows, goal in ((25, 4.5), (50, 7.0)):
-        address = f"/voc/?per_page={rows}"
-        assert reader.page(address).count(_ROW) == rows
-        with bare_cursor() as cursor:
-            took = interleaved(
-                rounds,
-                {
-                    "bare": lambda rows=rows: _bare_page(cursor, seller.pk, market.marketplace.pk, rows),
-                    "page": lambda address=address: reader.page(address),
-                },
-                warm_up=20,
-            )
-        report.add(against(PART, f"{rows} rows, {whose}", took["page"], _BARE, took["bare"], goal=goal))
+        _add_rows(report, reader, market, seller, rounds, rows=rows, goal=goal, whose=whose)
     _add_undrawn(report, reader, market, seller, rounds)
     _add_last_page(report, reader, offers, rounds)
     _add_sorts(report, reader, rounds)
     asked = reader.queries("/voc/")
+    report.raw["queries"] = asked
     report.add(Figure(PART, "queries besides session and user", "", len(asked), "queries", goal=6))
+
+
+def _add_rows(
+    report: Report,
+    reader: Reader,
+    market: Market,
+    seller: Seller,
+    rounds: int,
+    *,
+    rows: int,
+    goal: float,
+    whose: str,
+) -> None:
+    address = f"/voc/?per_page={rows}"
+    assert reader.page(address).count(_ROW) == rows
+    with bare_cursor() as cursor:
+        works = {
+            "bare": lambda: _bare_page(cursor, seller.pk, market.marketplace.pk, rows),
+            "page": lambda: reader.page(address),
+        }
+        took = interleaved(rounds, works, warm_up=20)
+    report.add(against(PART, f"{rows} rows, {whose}", took["page"], _BARE, took["bare"], goal=goal))
 
 
 def _add_undrawn(report: Report, reader: Reader, market: Market, seller: Seller, rounds: int) -> None:
@@ -74,8 +97,8 @@ def _add_undrawn(report: Report, reader: Reader, market: Market, seller: Seller,
         reader.page("/voc/")
 
     with bare_cursor() as cursor:
-        bare = lambda: _bare_page(cursor, seller.pk, market.marketplace.pk, 25)  # noqa: E731
-        took = interleaved(max(rounds // 4, 5), {"bare": bare, "page": undrawn}, warm_up=5)
+        works = {"bare": lambda: _bare_page(cursor, seller.pk, market.marketplace.pk, 25), "page": undrawn}
+        took = interleaved(max(rounds // 4, 5), works, warm_up=5)
     report.add(against(PART, "25 rows, none drawn before", took["page"], _BARE, took["bare"]))
 
 

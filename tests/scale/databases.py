@@ -17,14 +17,22 @@ import psycopg2
 from tests.services import Server, start_postgres
 
 ROOT: Final = Path(__file__).parents[2]
-# As an operator would set a server of this size; what makes it unsafe to lose power stays off, as in the tests.
+# As an operator would set a server of this size, but for what makes a power cut harmless: that stays off.
 SERVER_OPTIONS: Final = {
     "shared_buffers": "1GB", "max_wal_size": "8GB", "effective_cache_size": "8GB", "wal_level": "minimal",
     "max_wal_senders": "0", "checkpoint_timeout": "30min", "autovacuum": "on",
 }  # fmt: skip
 _EMPTY: Final = "vocdash_bench_empty"
 # What a developer has set for a site of their own must not decide what is measured.
-_OF_A_SITE: Final = ("VOCDASH_PRODUCTION", "DEBUG", "EMAIL_URL", "ALLOWED_HOSTS", "SITE_URL", "REDIS_URL", "LOG_LEVEL")
+_OF_A_SITE: Final = (
+    "VOCDASH_PRODUCTION",
+    "DEBUG",
+    "EMAIL_URL",
+    "ALLOWED_HOSTS",
+    "SITE_URL",
+    "REDIS_URL",
+    "LOG_LEVEL",
+)
 
 
 @contextmanager
@@ -131,6 +139,8 @@ class NightProcess:
     def _read(self) -> dict[str, Any]:
         line = self._process.stdout.readline() if self._process.stdout else ""
         if not line:
-            raise RuntimeError(f"The night's process ended with {self._process.wait(60)}; what it said is above.")
+            raise RuntimeError(
+                f"The night's process ended with {self._process.wait(60)}; what it said is above."
+            )
         answer: dict[str, Any] = json.loads(line)
         return answer

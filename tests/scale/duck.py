@@ -2,7 +2,7 @@
 
 from datetime import date
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import duckdb
 import numpy as np
@@ -56,7 +56,7 @@ class Duck:
         params = {"day": day, "short": short, "long": long} | {
             name: str(self._folder / f"{name}-*.parquet") for name in ("lines", "events")
         }
-        return self._con.execute(_COUNTS, params).fetchnumpy()
+        return cast(Counted, self._con.execute(_COUNTS, params).fetchnumpy())
 
     def close(self) -> None:
         """Let go of the memory."""
@@ -113,7 +113,7 @@ _PUBLISHED: Final = """
 
 
 def refuse_other_counts(marketplace: Marketplace, day: date, counted: Counted, *, short: int = 30) -> int:
-    """Raise AssertionError where the published night differs from DuckDB's counts. Returns the offers compared."""
+    """Raise AssertionError where the published night differs from DuckDB's. Returns the offers compared."""
     kinds = ("int", "int", "int", "int", "int", "day", "float", "float", "int", "day")
     offers, window, *published, relisted = fetch_columns(_PUBLISHED, [marketplace.pk, day], kinds)
     missing = np.setdiff1d(counted["offer_id"], offers)
@@ -130,8 +130,12 @@ def refuse_other_counts(marketplace: Marketplace, day: date, counted: Counted, *
         strict=True,
     ):
         differs = (ours != theirs) & (weighed if len(name) == 1 else True)
-        some = [(int(offers[row]), float(ours[row]), float(theirs[row])) for row in np.flatnonzero(differs)[:3]]
-        assert not differs.any(), f"{name} of {differs.sum()} offers differ, such as (offer, ours, DuckDB's) {some}"
+        some = [
+            (int(offers[row]), float(ours[row]), float(theirs[row])) for row in np.flatnonzero(differs)[:3]
+        ]
+        assert not differs.any(), (
+            f"{name} of {differs.sum()} offers differ, such as (offer, ours, DuckDB's) {some}"
+        )
     return len(offers)
 
 

@@ -1,10 +1,8 @@
 """Importing new rows, validated and judged, against plain COPY and bulk_create of the same rows."""
-# ruff: noqa: S608 - what is put into a query here are names made here
 
 import csv
 import tempfile
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
@@ -32,17 +30,7 @@ _ORM_SHARE: Final = 10  # bulk_create is measured on a tenth of the rows, and sc
 _EVENT_SHARE: Final = 5  # every fifth order has an event
 _ORM_BATCH: Final = 5_000
 _CODES: Final = ("DEFECTIVE", "NOT_AS_DESCRIBED", "APPAREL_TOO_SMALL", "MISSED_ESTIMATED_DELIVERY", "")
-Row = list[Any]
-
-
-@dataclass
-class _Rows:
-    """The rows of one round: files as they are imported, and what COPY and the ORM take of them."""
-
-    orders: Path
-    events: Path
-    number: int
-    event_number: int
+_DAYS: Final = [(LAST_DAY - timedelta(days=age)).isoformat() for age in range(60)]
 
 
 class _Importing:
@@ -56,28 +44,41 @@ class _Importing:
         self._rng = np.random.default_rng(11)
         self._tables = [_copy_of(model) for model in (OrderLine, FeedbackEvent)]
 
-    def write(self) -> _Rows:
-        """Files of rows that no earlier round had."""
+    def write(self) -> tuple[Path, Path]:
+        """Files of order rows and of feedback rows that no earlier round had."""
         number = next(self._numbers)
-        orders, events = (self._folder / f"{kind}-{number}.csv" for kind in ("orders", "feedback"))
         place = self._rng.integers(0, len(self._offers), self._rows).tolist()
-        age = self._rng.integers(0, 60, self._rows).tolist()
-        days = [(LAST_DAY - timedelta(days=back)).isoformat() for back in range(60)]
+        age = self._rng.integers(0, len(_DAYS), self._rows).tolist()
+        orders, events = (self._folder / f"{kind}-{number}.csv" for kind in ("orders", "feedback"))
         code = self.marketplace.code
-        with orders.open("w", newline="", encoding="utf-8") as file:
-            write = csv.writer(file).writerow
-            write(["marketplace", "seller", "order_id", "sku", "ordered_at", "quantity", "status", "customer"])
-            for row in range(self._rows):
-                _, sku, seller = self._offers[place[row]]
-                write([code, seller, f"N{number}-{row:08}", sku, days[age[row]], 1, "shipped", f"c{row // 3}"])
-        with events.open("w", newline="", encoding="utf-8") as file:
-            write = csv.writer(file).writerow
-            write(["marketplace", "seller", "event_id", "order_id", "sku", "channel", "reason", "occurred_at", "comment"])
-            for row in range(0, self._rows, _EVENT_SHARE):
-                _, sku, seller = self._offers[place[row]]
-                said = f"It broke after {row % 40} days." if row % 4 else ""
-                write([code, seller, f"N{number}-{row}", f"N{number}-{row:08}", sku, "return", _CODES[row % 5], LAST_DAY, said])  # fmt: skip
-        return _Rows(orders, events, self._rows, -(-self._rows // _EVENT_SHARE))
+        _write(
+            orders,
+            ("marketplace", "seller", "order_id", "sku", "ordered_at", "quantity", "status", "customer"),
+            (
+                (code, seller, f"N{number}-{row:08}", sku, _DAYS[age[row]], 1, "shipped", f"c{row // 3}")
+                for row, (_, sku, seller) in enumerate(map(self._offers.__getitem__, place))
+            ),
+        )
+        _write(
+            events,
+            (
+                "marketplace",
+                "seller",
+                "event_id",
+                "order_id",
+                "sku",
+                "channel",
+                "reason",
+                "occurred_at",
+                "comment",
+            ),
+            (
+                (code, seller, f"N{number}-{row}", f"N{number}-{row:08}", sku, "return", *_said(row))
+                for row, (_, sku, seller) in enumerate(map(self._offers.__getitem__, place))
+                if row % _EVENT_SHARE == 0
+            ),
+        )
+        return orders, events
 
     def bring_in(self, path: Path, *, expected: str, rows: int) -> float:
         """Seconds of an import; AssertionError where it says anything but `rows` rows `expected`."""
@@ -94,13 +95,17 @@ class _Importing:
     def copy(self, model: type[models.Model], rows: int) -> float:
         """Seconds of a plain COPY of the newest rows of the model into the table of the same shape."""
         table = self._tables[0 if model is OrderLine else 1]
-        columns = ", ".join(connection.ops.quote_name(field.column) for field in model._meta.concrete_fields)
+        columns = ", ".join(
+            connection.ops.quote_name(str(field.column)) for field in model._meta.concrete_fields
+        )
         path = self._folder / "copy.txt"
         newest = f"SELECT {columns} FROM {model._meta.db_table} ORDER BY id DESC LIMIT {rows}"
         with connection.cursor() as cursor, path.open("w+b") as file:
             cursor.copy_expert(f"COPY ({newest}) TO STDOUT", file)
             file.seek(0)
-            return timed(_in_transaction(lambda: cursor.copy_expert(f"COPY {table} ({columns}) FROM STDIN", file)))
+            return timed(
+                _in_transaction(lambda: cursor.copy_expert(f"COPY {table} ({columns}) FROM STDIN", file))
+            )
 
     def bulk_create(self, rows: int) -> float:
         """Seconds of the ORM's bulk_create of the rows, measured on a part and not kept."""
@@ -125,6 +130,18 @@ class _Importing:
             seconds = timed(work)
             transaction.set_rollback(True)
         return seconds * rows / some
+
+
+def _write(path: Path, header: tuple[str, ...], rows: Iterable[tuple[Any, ...]]) -> None:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(header)
+        writer.writerows(rows)
+
+
+def _said(row: int) -> tuple[str, str, str]:
+    """Code, date and comment of a row's event."""
+    return _CODES[row // _EVENT_SHARE % len(_CODES)], LAST_DAY.isoformat(), f"It broke after {row % 40} days."
 
 
 def _copy_of(model: type[models.Model]) -> str:
@@ -158,19 +175,19 @@ def measure_import(report: Report, databases: Databases, size: Size, *, rows: in
     made = make_marketplace(size, LAST_DAY, progress=lambda _name, _share: None)
     names = ("orders", "copied", "orm", "again", "events", "events copied")
     took: dict[str, Seconds] = {name: [] for name in names}
+    event_rows = -(-rows // _EVENT_SHARE)
     with tempfile.TemporaryDirectory(prefix="vocdash-bench-", dir="/tmp") as folder:
         importing = _Importing(made.marketplace, Path(folder), rows)
         for _ in range(rounds):
-            files = importing.write()
-            took["orders"].append(importing.bring_in(files.orders, expected="added", rows=rows))
+            orders, events = importing.write()
+            took["orders"].append(importing.bring_in(orders, expected="added", rows=rows))
             took["copied"].append(importing.copy(OrderLine, rows))
             took["orm"].append(importing.bulk_create(rows))
-            took["again"].append(importing.bring_in(files.orders, expected="unchanged", rows=rows))
-            number = files.event_number
-            took["events"].append(importing.bring_in(files.events, expected="added", rows=number))
-            took["events copied"].append(importing.copy(FeedbackEvent, number))
+            took["again"].append(importing.bring_in(orders, expected="unchanged", rows=rows))
+            took["events"].append(importing.bring_in(events, expected="added", rows=event_rows))
+            took["events copied"].append(importing.copy(FeedbackEvent, event_rows))
             settle(OrderLine, FeedbackEvent)
-    _add(report, took, rows, f"{rows:,} order rows", f"{files.event_number:,} feedback rows")
+    _add(report, took, rows, f"{rows:,} order rows", f"{event_rows:,} feedback rows")
 
 
 def _add(report: Report, took: dict[str, Seconds], rows: int, orders: str, events: str) -> None:
@@ -178,7 +195,17 @@ def _add(report: Report, took: dict[str, Seconds], rows: int, orders: str, event
     report.add(
         against(PART, f"{orders}, new", took["orders"], copied, took["copied"], goal=15),
         against(PART, f"{orders}, new", took["orders"], orm, took["orm"], goal=4, faster=True),
-        Figure(PART, f"{orders}, new", "", rows / median(took["orders"]), "rows/s", goal=100_000, bound="least"),
-        against(PART, f"{orders}, the same again", took["again"], "first import", took["orders"], goal=3, faster=True),
+        Figure(
+            PART, f"{orders}, new", "", rows / median(took["orders"]), "rows/s", goal=100_000, bound="least"
+        ),
+        against(
+            PART,
+            f"{orders}, the same again",
+            took["again"],
+            "first import",
+            took["orders"],
+            goal=3,
+            faster=True,
+        ),
         against(PART, f"{events}, new, judged", took["events"], copied, took["events copied"]),
     )

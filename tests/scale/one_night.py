@@ -1,4 +1,4 @@
-"""A process that computes the nights whose dates it reads, one a line: `python -m tests.scale.one_night CODE`."""
+"""A process that computes the nights whose dates it reads, one a line: `-m tests.scale.one_night CODE`."""
 
 import json
 import os
@@ -36,7 +36,14 @@ def main(code: str) -> None:
         began = perf_counter()
         night = recompute_night(marketplace, date.fromisoformat(line.strip()), trigger="command")
         seconds = perf_counter() - began
-        _say({"seconds": seconds, "peak_mb": peak_mb(), "refreshed": night.refreshed, "closures": night.closures})
+        _say(
+            {
+                "seconds": seconds,
+                "peak_mb": peak_mb(),
+                "refreshed": night.refreshed,
+                "closures": night.closures,
+            }
+        )
 
 
 if __name__ == "__main__":

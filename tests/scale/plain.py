@@ -68,7 +68,9 @@ def _counted(offers: "QuerySet[Offer]", day: date) -> Any:
         counts[f"k_{name}"] = Count("order_lines", filter=recent & said, distinct=True)
         counts[f"c_{name}"] = Count("order_lines", filter=worded, distinct=True)
     # Another relation in the same query would multiply the rows, so the last event is asked for by itself.
-    spoken = offers.filter(feedback__counted=True, feedback__occurred_on__lte=day, feedback__order_line__isnull=False)
+    spoken = offers.filter(
+        feedback__counted=True, feedback__occurred_on__lte=day, feedback__order_line__isnull=False
+    )
     last_said = dict(spoken.values_list("pk").annotate(Max("feedback__occurred_on")))
     rows = offers.annotate(**counts, last_ordered=Max("order_lines__ordered_on", filter=sold))
     for row in rows.values("pk", "category", "condition", "last_ordered", *counts):

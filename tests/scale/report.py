@@ -48,12 +48,26 @@ class Figure:
 
     def cells(self) -> list[str]:
         """The cells of its row."""
-        asked = "" if self.goal is None else f"{'≤' if self.bound == 'most' else '≥'} {_plain(self.goal)} {self.unit}"
-        between = "" if self.lowest is None or self.highest is None else (
-            f" ({_plain(self.lowest)}–{_plain(self.highest)})"
+        asked = (
+            ""
+            if self.goal is None
+            else f"{'≤' if self.bound == 'most' else '≥'} {_plain(self.goal)} {self.unit}"
+        )
+        between = (
+            ""
+            if self.lowest is None or self.highest is None
+            else (f" ({_plain(self.lowest)}–{_plain(self.highest)})")
         )
         met = {None: "", True: "yes", False: "**no**"}[self.met]
-        return [self.part, self.what, self.reference, f"{_plain(self.value)} {self.unit}{between}", asked, met, self.note]
+        return [
+            self.part,
+            self.what,
+            self.reference,
+            f"{_plain(self.value)} {self.unit}{between}",
+            asked,
+            met,
+            self.note,
+        ]
 
 
 def against(
@@ -66,7 +80,7 @@ def against(
     goal: float | None = None,
     faster: bool = False,
 ) -> Figure:
-    """The figure of two works timed in turns: how many times as long ours takes, or how many times faster it is."""
+    """The figure of two works timed in turns: how many times as long ours takes, or how much faster it is."""
     first, second = (theirs, ours) if faster else (ours, theirs)
     low, high = spread(first, second)
     return Figure(
@@ -130,7 +144,10 @@ class Report:
 def machine_facts() -> dict[str, Any]:
     """What the figures depend on besides the code. Needs a PostgreSQL connection."""
     settings = dict(
-        fetch("SELECT name, current_setting(name) FROM pg_settings WHERE name = ANY(%s)", [list(SERVER_SETTINGS)])
+        fetch(
+            "SELECT name, current_setting(name) FROM pg_settings WHERE name = ANY(%s)",
+            [list(SERVER_SETTINGS)],
+        )
     )
     return {
         "when": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
@@ -138,7 +155,8 @@ def machine_facts() -> dict[str, Any]:
         "processor": f"{len(os.sched_getaffinity(0))} cores, {_processor()}",
         "memory": _memory(),
         "load when it began": " ".join(f"{load:.2f}" for load in os.getloadavg()),
-        "PostgreSQL": f"{fetch('SHOW server_version')[0][0]} ({', '.join(f'{k} {v}' for k, v in settings.items())})",
+        "PostgreSQL": fetch("SHOW server_version")[0][0],
+        "its settings": ", ".join(f"{name} {value}" for name, value in settings.items()),
         "Python": platform.python_version(),
         "DuckDB": f"{duckdb.__version__}, 2 threads",
     }

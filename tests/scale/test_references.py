@@ -7,8 +7,9 @@ import pytest
 
 from health.models import OfferHealth
 from health.recompute import recompute_night
-from offers.models import Offer, OrderLine
+from offers.models import Offer
 from tests.scale.duck import Duck, refuse_other_counts
+from tests.scale.plain import plain_night
 from vocdash.scale.building import Made, make_marketplace
 from vocdash.scale.sizes import Size
 
@@ -29,6 +30,13 @@ def test_duckdb_counts_what_the_night_counts(made: Made, tmp_path: Path) -> None
         recompute_night(made.marketplace, day, trigger="command")
         assert refuse_other_counts(made.marketplace, day, duck.count(day)) == TINY.offers
     assert set(OfferHealth.objects.values_list("window_days", flat=True)) == {30, 60}
+
+
+def test_the_plain_way_counts_the_same(made: Made, tmp_path: Path) -> None:
+    everything = Offer.objects.filter(marketplace=made.marketplace)
+    assert plain_night(everything, LAST_DAY) == TINY.offers
+    counted = Duck(made.marketplace, tmp_path).count(LAST_DAY)
+    assert refuse_other_counts(made.marketplace, LAST_DAY, counted) == TINY.offers
 
 
 @pytest.mark.parametrize("column", ["orders", "ncx_orders", "comments", "n", "k", "c"])
