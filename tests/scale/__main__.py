@@ -7,7 +7,7 @@ to var/bench.
 import argparse
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -16,7 +16,7 @@ from tests.scale.databases import ROOT, Databases, server
 if TYPE_CHECKING:
     from tests.scale.report import Report
 
-PARTS: Final = ("night", "growth", "dashboard", "offer-page", "import", "sqlite")
+PARTS: Final = ("night", "growth", "dashboard", "offer-page", "readers", "import", "sqlite")
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,9 @@ def main(arguments: list[str]) -> int:
     """Run what is asked for; print the table and where it was written."""
     asked = _parser().parse_args(arguments)
     parts = set(asked.only.split(",")) if asked.only else set(PARTS)
+    if asked.scale not in SCALES:
+        print(f"SCALE is {asked.scale!r}: set it to {', '.join(SCALES)}.", file=sys.stderr)
+        return 2
     if unknown := parts - set(PARTS):
         print(f"Unknown: {', '.join(sorted(unknown))}. There are: {', '.join(PARTS)}.", file=sys.stderr)
         return 2
@@ -51,7 +54,7 @@ def main(arguments: list[str]) -> int:
         django.setup()
         databases = Databases(url)
         try:
-            path = _measure(databases, asked.scale, parts, asked.output)
+            path = _measure(databases, asked.scale, _scale(asked), parts, asked.output)
         finally:
             databases.drop_all()
     print(f"\n{path.read_text(encoding='utf-8')}\nWritten to {path} and .json")
@@ -67,18 +70,37 @@ def _parser() -> argparse.ArgumentParser:
         help="default: SCALE, else small",
     )
     parser.add_argument("--only", metavar="PART,PART", help=f"some of: {', '.join(PARTS)}")
+    parser.add_argument("--rounds", type=int, metavar="N", help="weeks of nights, and rounds of the import")
+    parser.add_argument(
+        "--markets",
+        type=_factors,
+        metavar="F,F",
+        help="sizes of the marketplaces, as parts of a million offers",
+    )
     parser.add_argument("--output", type=Path, default=ROOT / "var" / "bench", help="default var/bench")
     return parser
 
 
-def _measure(databases: Databases, name: str, parts: set[str], output: Path) -> Path:
+def _factors(text: str) -> tuple[float, ...]:
+    return tuple(sorted(float(factor) for factor in text.split(",")))
+
+
+def _scale(asked: argparse.Namespace) -> Scale:
+    """The scale asked for, with what was given besides."""
+    scale = SCALES[asked.scale]
+    return replace(
+        scale, markets=asked.markets or scale.markets, night_rounds=asked.rounds or scale.night_rounds
+    )
+
+
+def _measure(databases: Databases, name: str, scale: Scale, parts: set[str], output: Path) -> Path:
     """Measure, and write the report as far as it got even when something breaks off."""
     from tests.scale.report import Report, machine_facts
 
     report = Report(name, machine_facts())
     try:
-        _measure_markets(report, databases, SCALES[name], parts)
-        _measure_others(report, databases, SCALES[name], parts)
+        _measure_markets(report, databases, scale, parts)
+        _measure_others(report, databases, scale, parts)
     finally:
         report.machine["load when it ended"] = " ".join(f"{load:.2f}" for load in os.getloadavg())
         path = report.write(output)
@@ -90,9 +112,10 @@ def _measure_markets(report: "Report", databases: Databases, scale: Scale, parts
     from tests.scale.dashboard import measure_dashboard
     from tests.scale.night import add_growth, add_nights, make_market, measure_nights
     from tests.scale.offer_page import measure_offer_page
+    from tests.scale.readers import measure_readers
     from vocdash.scale.sizes import Size
 
-    if not parts & {"night", "growth", "dashboard", "offer-page"}:
+    if not parts & {"night", "growth", "dashboard", "offer-page", "readers"}:
         return
     markets = []
     for factor in scale.markets:
@@ -107,6 +130,8 @@ def _measure_markets(report: "Report", databases: Databases, scale: Scale, parts
         measure_dashboard(report, databases, markets[-1], rounds=scale.page_rounds)
     if "offer-page" in parts:
         measure_offer_page(report, databases, markets[0], rounds=scale.page_rounds // 3)
+    if "readers" in parts:
+        measure_readers(report, databases, markets[0])
 
 
 def _measure_others(report: "Report", databases: Databases, scale: Scale, parts: set[str]) -> None:

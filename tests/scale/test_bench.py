@@ -1,11 +1,13 @@
 """The bench itself: turns, ratios, goals, the table."""
 
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from tests.scale.__main__ import SCALES, main
+from tests.scale.readers import Watch
 from tests.scale.report import Figure, Report, against
 from tests.scale.timing import interleaved, ratio, spread
 from vocdash.scale.sizes import Size
@@ -51,6 +53,31 @@ def test_the_report_is_written_as_a_table_and_as_json(tmp_path: Path) -> None:
     assert "| night | peak / memory |  | 152 MB | ≤ 300 MB | yes |  |" in path.read_text()
     (figure,) = json.loads(path.with_suffix(".json").read_text())["figures"]
     assert (figure["value"], figure["met"]) == (151.7, True)
+
+
+class FakeCursor:
+    """Answers the two questions of a page."""
+
+    def __init__(self, rows: list[date], tiles: date) -> None:
+        self._answers: list[list[tuple[date]]] = [[(row,) for row in rows], [(tiles,)]]
+
+    def execute(self, *_: object) -> None:
+        """Nothing to do."""
+
+    def fetchall(self) -> list[tuple[date]]:
+        return self._answers.pop(0)
+
+
+def test_a_page_of_two_nights_and_one_of_none_are_seen() -> None:
+    monday, tuesday = date(2026, 3, 30), date(2026, 3, 31)
+    watch = Watch()
+    watch.look(FakeCursor([monday], monday), 1, 1)
+    assert (watch.mixed, watch.empty, watch.nights) == (0, 0, {monday})
+    watch.look(FakeCursor([monday, tuesday], tuesday), 1, 1)
+    watch.look(FakeCursor([monday], tuesday), 1, 1)
+    assert (watch.mixed, watch.empty) == (2, 0)
+    watch.look(FakeCursor([], tuesday), 1, 1)
+    assert (watch.mixed, watch.empty, len(watch.took)) == (2, 1, 4)
 
 
 def test_an_unknown_part_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
