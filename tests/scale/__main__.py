@@ -16,6 +16,7 @@ from tests.scale.databases import ROOT, Databases, server
 if TYPE_CHECKING:
     from tests.scale.report import Report
 
+MOST_READ: Final = 100_000  # twenty nights of a larger one take too long
 PARTS: Final = ("night", "growth", "dashboard", "offer-page", "readers", "import", "sqlite")
 
 
@@ -110,7 +111,7 @@ def _measure(databases: Databases, name: str, scale: Scale, parts: set[str], out
 def _measure_markets(report: "Report", databases: Databases, scale: Scale, parts: set[str]) -> None:
     """What needs marketplaces with nights in them."""
     from tests.scale.dashboard import measure_dashboard
-    from tests.scale.night import add_growth, add_nights, make_market, measure_nights
+    from tests.scale.night import add_growth, add_nights, compute_last_night, make_market, measure_nights
     from tests.scale.offer_page import measure_offer_page
     from tests.scale.readers import measure_readers
     from vocdash.scale.sizes import Size
@@ -121,6 +122,9 @@ def _measure_markets(report: "Report", databases: Databases, scale: Scale, parts
     for factor in scale.markets:
         market, largest = make_market(databases, Size().scaled(factor)), factor == scale.markets[-1]
         markets.append(market)
+        if not parts & {"night", "growth"}:
+            compute_last_night(databases, market)
+            continue
         plain = scale.plain_offers if largest else 0
         measure_nights(databases, market, rounds=scale.night_rounds, plain_offers=plain)
         add_nights(report, market, largest=largest)
@@ -131,7 +135,10 @@ def _measure_markets(report: "Report", databases: Databases, scale: Scale, parts
     if "offer-page" in parts:
         measure_offer_page(report, databases, markets[0], rounds=scale.page_rounds // 3)
     if "readers" in parts:
-        measure_readers(report, databases, markets[0])
+        # A small and a large marketplace are published in different ways.
+        readable = [market for market in markets if market.size.offers <= MOST_READ]
+        for market in [*readable[:1], *readable[1:][-1:]]:
+            measure_readers(report, databases, market)
 
 
 def _measure_others(report: "Report", databases: Databases, scale: Scale, parts: set[str]) -> None:

@@ -10,6 +10,7 @@ from typing import Final
 
 from django.db import transaction
 
+from health.recompute import recompute_night
 from offers.models import Marketplace, Offer
 from tests.scale.databases import Databases, NightProcess
 from tests.scale.duck import Duck, refuse_other_counts
@@ -72,6 +73,12 @@ def measure_nights(databases: Databases, market: Market, *, rounds: int, plain_o
                 market.plain.append(_plain(market, tuesday, plain_offers))
         worker.close()
         duck.close()
+
+
+def compute_last_night(databases: Databases, market: Market) -> None:
+    """One night, unmeasured: what is shown on the pages that are measured."""
+    databases.use(market.database)
+    recompute_night(market.marketplace, LAST_DAY, trigger="command")
 
 
 def _one_night(market: Market, duck: Duck, worker: NightProcess, day: date) -> None:
