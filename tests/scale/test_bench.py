@@ -23,6 +23,7 @@ def test_works_are_timed_in_turns_and_the_first_rounds_are_thrown_away() -> None
 def test_a_ratio_is_of_medians_and_its_range_of_rounds() -> None:
     assert ratio([2.0, 4.0, 90.0], [1.0, 2.0, 2.0]) == 2.0
     assert spread([2.0, 4.0, 90.0], [1.0, 2.0, 2.0]) == (2.0, 45.0)
+    assert spread([900.0, *[3.0] * 18, 0.1], [1.0] * 20) == (3.0, 3.0)
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,7 @@ def ratio(ours: Seconds, theirs: Seconds) -> float:
 
 
 def spread(ours: Seconds, theirs: Seconds) -> tuple[float, float]:
-    """The lowest and the highest ratio of one round."""
-    ratios = [one / other for one, other in zip(ours, theirs, strict=False)]
-    return min(ratios), max(ratios)
+    """The lowest and the highest ratio of one round; of many rounds, without the outermost twentieths."""
+    ratios = sorted(one / other for one, other in zip(ours, theirs, strict=True))
+    cut = len(ratios) // 20
+    return ratios[cut], ratios[-1 - cut]
