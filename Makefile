@@ -40,9 +40,9 @@ test: $(DEV) ## Run all tests: SQLite, PostgreSQL, Redis, Chromium (ARGS=... goe
 	@scripts/tools.sh postgresql redis-server chromium
 	@$(PY) scripts/run_tests.py $(ARGS)
 
-bench: $(DEV) ## Measure the dashboard, the offer page and the night on PostgreSQL
+bench: $(DEV) ## Measure the night, the pages and the import (SCALE=full: a million offers; ARGS="--only night")
 	@scripts/tools.sh postgresql
-	@VOCDASH_TEST_DB=postgres $(PY) -m pytest -m scale -s $(ARGS)
+	@$(PY) -m tests.scale $(ARGS)
 
 lint: $(DEV) ## Check style, formatting, layers and templates
 	@$(PY) -m ruff check

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,8 +60,11 @@ def program(package: str, *names: str) -> str:
     raise ServerMissing(f"{names[0]} isn't installed. Install it with: apt-get install {package}")
 
 
-def start_postgres() -> Server:
-    """Start a PostgreSQL of this test run: nothing is kept, nothing listens on the network."""
+def start_postgres(options: Mapping[str, str] | None = None) -> Server:
+    """Start a PostgreSQL of this test run: nothing is kept, nothing listens on the network.
+
+    `options` are settings of the server besides, or instead of, those of the tests.
+    """
     initdb, postgres = program("postgresql", "initdb"), program("postgresql", "postgres")
     folder = Path(tempfile.mkdtemp(prefix="vocdash-postgres-", dir="/tmp"))
     as_owner = _as_postgres(folder)
@@ -76,9 +79,10 @@ def start_postgres() -> Server:
     if made.returncode:
         shutil.rmtree(folder, ignore_errors=True)
         raise ServerMissing(f"initdb failed: {made.stderr.strip()}")
-    options = [part for name, value in POSTGRES_OPTIONS.items() for part in ("-c", f"{name}={value}")]
+    settings = POSTGRES_OPTIONS | dict(options or {})
+    given = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     process = subprocess.Popen(
-        [*as_owner, postgres, "-D", data, "-k", str(folder), *options], stdout=subprocess.DEVNULL, cwd="/"
+        [*as_owner, postgres, "-D", data, "-k", str(folder), *given], stdout=subprocess.DEVNULL, cwd="/"
     )
     server = Server(process, folder, f"postgres://vocdash@/vocdash?host={folder}")
     _wait(server, lambda: psycopg2.connect(host=str(folder), user="vocdash", dbname="postgres").close())

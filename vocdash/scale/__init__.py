@@ -1,0 +1,1 @@
+"""A made-up marketplace of any size, for measuring: whole arrays in, COPY out."""
