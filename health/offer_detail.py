@@ -190,7 +190,7 @@ def way_to_fair(
 def recent_counts(
     offer: Offer, health: OfferHealth, orders: OrderDays, complaints: Complaints, policy: Policy
 ) -> Recent:
-    """The window by age: as it is weighed or, before the first night after a relist, as that will weigh it."""
+    """The window by age: as it is weighed or, until the night after a relist, as that will weigh it."""
     as_of, window = _day(health.as_of), health.window_days
     lines = complaints.known_on(as_of, window)
     n = orders.by_age(as_of, window).astype(np.float64)
