@@ -28,6 +28,8 @@ pytestmark = [
 @pytest.fixture(autouse=True)
 def _for_every_market(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(generations, "WORTH_IT", 0)
+    # The statistics are those of an earlier test's rows.
+    monkeypatch.setattr(generations, "_SHARE", 0)
 
 
 @pytest.fixture

@@ -3,6 +3,8 @@
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
+from django.db import transaction
+
 from health.models import Night, OfferHealth, Tile
 from health.publishing import grid_place, write_summaries
 from offers.lifecycle import Status
@@ -59,7 +61,8 @@ class Shop:
             row.offer_id = row.offer.pk
         OfferHealth.objects.bulk_create(self._new)
         self._new = []
-        write_summaries(self.marketplace, self.night or NIGHT)
+        with transaction.atomic():
+            write_summaries(self.marketplace, self.night or NIGHT)
         return self
 
 

@@ -52,7 +52,7 @@ TABLE: Final = """
     notification-read-all       405 405 405 405 405 in      302 302 403 302 403 in
     notification                200 200 200 404 200 in      405 405 405 405 405 in
     notification-mark           405 405 405 405 405 in      302 302 403 404 403 in
-    settings-notifications      200 200 200 200 403 in      302 302 302 302 403 in
+    settings-notifications      200 200 200 200 200 in      302 302 302 302 403 in
     unsubscribe                 404 404 404 404 404 404     404 404 404 404 404 404
     insights                    200 200 200 200 200 in      405 405 405 405 405 in
     insights-reasons-csv        200 200 200 200 200 in      405 405 405 405 405 in

@@ -23,17 +23,17 @@ from vocdash.pages.unsubscribing import read_token
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def settings_page(request: HttpRequest) -> HttpResponse:
-    """A member's choices for one seller. An operator on a seller's page is no member: 403."""
+    """A member's choices for one seller. An operator on a seller's page has none to make."""
+    user = cast(User, request.user)
     try:
         standing = stand(request)
-    except NoSeller as error:
-        if cast(User, request.user).is_staff:
-            raise PermissionDenied from error
-        return render(request, "no_seller.html")
-    user = cast(User, request.user)
+    except NoSeller:
+        return redirect("switch") if user.is_staff else render(request, "no_seller.html")
     member = Membership.objects.filter(user=user, seller=standing.seller).first()
     if member is None:
-        raise PermissionDenied
+        if request.method == "POST":
+            raise PermissionDenied
+        return render(request, "inbox/settings.html", {"seller": standing.seller, "reading": True})
     if request.method == "POST":
         choose_emails(membership=member, wanted=request.POST.getlist("wanted"))
         messages.success(request, gettext("Your choices are saved."))
