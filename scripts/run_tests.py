@@ -11,8 +11,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 ON_DATABASE = "not browser and not scale"
-# Processes and pages of their own, on a database of their own: once is enough.
-ONCE = [f"--ignore=tests/house/test_{name}.py" for name in ("celery", "demo", "production", "settings")]
+# Processes and commands that bring a database of their own, or ask nothing special of it: once is enough.
+ONCE = [
+    *(f"--ignore=tests/house/test_{name}.py" for name in ("celery", "demo", "production", "settings")),
+    "--ignore=tests/demo/test_load_demo.py",
+]
 PARALLEL = ["-n", "2", "--dist", "loadgroup"]
 RUNS = (
     ("SQLite", {"VOCDASH_TEST_DB": "sqlite"}, [*PARALLEL, "-m", ON_DATABASE]),
