@@ -16,7 +16,7 @@ from tests.factories import PASSWORD, MembershipFactory, PolicyFactory, SellerFa
 from vocdash.pages.help_pages import SPECS
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-SCREENS = [(1440, "light"), (1440, "dark"), (390, "light"), (390, "dark")]
+SCREENS = [(1440, "light"), (390, "dark")]
 HELP = ["help", *(spec.name for spec in SPECS)]
 WAYS_IN = ["login", "password_reset", "password_reset_done", "password_reset_complete"]
 SETTINGS = ["settings-account", "settings-appearance", "settings-members", "password_change"]

@@ -23,7 +23,7 @@ REMOVAL = {
     "removal": 1, "reference": "RM-0001", "kind": "return", "state": "completed", "quantity": 12, "done": 12,
     "cancelled": 0,
 }  # fmt: skip
-SCREENS = [(1440, "light"), (1440, "dark"), (390, "light"), (390, "dark")]
+SCREENS = [(1440, "light"), (390, "dark")]
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from tests.factories import PASSWORD, EventFactory, MembershipFactory
 from tests.health.story import LAST, bad_offer, market, sell
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-SCREENS = [(1440, "light"), (1440, "dark"), (390, "light"), (390, "dark")]
+SCREENS = [(1440, "light"), (390, "dark")]
 
 
 @pytest.fixture
