@@ -16,7 +16,7 @@ ONCE = [
     *(f"--ignore=tests/house/test_{name}.py" for name in ("celery", "demo", "production", "settings")),
     "--ignore=tests/demo/test_load_demo.py",
 ]
-PARALLEL = ["-n", "2", "--dist", "loadgroup"]
+PARALLEL = ["-n", "2", "--dist", "loadfile"]  # a file brings what all its tests share once
 RUNS = (
     ("SQLite", {"VOCDASH_TEST_DB": "sqlite"}, [*PARALLEL, "-m", ON_DATABASE]),
     # There only what asks a database anything: the rest has been run.
