@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 
 from tests.browsing import DemoSite, assert_accessible
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("demo-site")]  # one demo for all of them
+pytestmark = pytest.mark.browser
 SIGN_IN = re.compile(r"^ {2}(\S+@\S+) +(\S+) {2}", re.MULTILINE)
 MOST_PAGES = 60
 

@@ -18,7 +18,7 @@ from tests.factories import MarketplaceFactory, OfferFactory, OrderLineFactory, 
 from vocdash.demo import building
 from vocdash.demo.accounts import OPERATOR, WELL_KNOWN_PASSWORD
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("demo")]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(scope="module")

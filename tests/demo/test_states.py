@@ -32,7 +32,7 @@ from offers.selectors import closed_periods
 from tests.demo.builds import build_quietly
 from vocdash.demo.accounts import OPERATOR, WELL_KNOWN_PASSWORD, sign_ins
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demo"), pytest.mark.xdist_group("demo")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demo")]
 
 TODAY = datetime(2026, 3, 17, 15, 0, tzinfo=UTC)
 JUNIPER, LARKSPUR, TINKER, FOXGLOVE = "demo-jp", "demo-lk", "demo-tv", "demo-ff"

@@ -15,7 +15,6 @@ import pytest
 from tests.architecture.code import ROOT
 from tests.house.test_settings import PRODUCTION
 
-pytestmark = pytest.mark.xdist_group("production")  # one installation for all of them
 HOST = "voc.example.org"
 THROUGH_PROXY = {"Host": HOST, "X-Forwarded-Proto": "https"}
 PATIENCE_SECONDS = 60
