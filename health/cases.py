@@ -133,11 +133,6 @@ def next_closed(offer: Offer) -> tuple[Offer | None, int]:
     return following, closed.count() if following else 0
 
 
-def listing_after(case: ResolutionCase) -> dict[str, Any]:
-    """The listing as it is now, with the edits of the case."""
-    return {**content_of(case.offer), **(case.listing if "listing" in case.fixes else {})}
-
-
 def stock_left(case: ResolutionCase) -> int | None:
     """Units that are left to sell once the case is done; None where the stock is unknown."""
     available = available_units(case.offer)

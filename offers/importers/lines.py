@@ -23,7 +23,6 @@ _INVISIBLE: Final = re.compile(rb"\xc2[\x80-\x9f]|\xef\xbb\xbf")
 # none: the mark that seemed to open it was a stray one, and what seemed to close it opens another field.
 _STRAY: Final = 1 << 40
 _REST_OF_QUOTED: Final = re.compile(rb'[^"]*+(?:""[^"]*+)*+"')
-_LINE_END: Final = re.compile(rb"[\r\n]")
 
 
 class ByteSource(Protocol):

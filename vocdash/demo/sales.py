@@ -22,7 +22,6 @@ _PRAISE: Final = 0.07
 _SECOND_SAID: Final = 0.22
 _NAMES_SKU: Final = 0.9
 _MISFILED: Final = 0.4
-_WITHOUT_ID: Final = 0.02
 _REGULAR: Final = 0.8
 _CUSTOMERS: Final = 60_000
 _LOYAL: Final = 0.12

@@ -2,7 +2,6 @@
 
 import csv
 from collections.abc import Iterator
-from io import StringIO
 from typing import Any, Final
 
 from django.http import StreamingHttpResponse
@@ -43,14 +42,6 @@ def csv_lines(rows: Iterator[list[Any]]) -> Iterator[str]:
     writer = csv.writer(_Line())
     for row in rows:
         yield writer.writerow([safe_cell(value) for value in row])
-
-
-def csv_text(rows: Iterator[list[Any]]) -> str:
-    """The whole CSV at once."""
-    out = StringIO()
-    for line in csv_lines(rows):
-        out.write(line)
-    return out.getvalue()
 
 
 def _header() -> list[Any]:

@@ -14,11 +14,6 @@ from offers.models import Fulfillment, Marketplace
 from vocdash.pages.states import STATE_OF_KEY
 
 PAGE_SIZES: Final = (25, 50, 100)
-VIEWS: Final[dict[str, str]] = {
-    "action": "status=action",
-    "at-risk": "status=at-risk",
-    "recovering": "status=recovering",
-}
 _MOST_SEARCHED: Final = 200
 
 
