@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from feedback.models import FeedbackEvent
 from offers import bulk
+from offers.import_files import end_dead_imports, hold
 from offers.models import ImportFile, Marketplace, Offer, OrderLine
 from vocdash.keys import refuse_other_customer_key
 
@@ -90,20 +91,24 @@ def import_files(
     from vocdash.problems import keep
 
     refuse_other_customer_key()
+    end_dead_imports()
     context = Context(marketplace, timezone.now(), create_sellers=create_sellers, by=by)
     outcome = Outcome(_jobs(context, paths, names))
     try:
         with suppress(_StrictlyRefused), transaction.atomic():
             outcome.refused = True
+            # Held until all is committed: by this a living import is told from a dead one.
+            hold([job.row.pk for job in outcome.jobs])
             _import_all(context, outcome, strict=strict, progress=progress)
             outcome.refused = False
+            keep(outcome.jobs, refused=False)  # in the same moment as the rows: no import without its record
     except Exception as error:
         _mark_failed(outcome.jobs, error)
         raise
     if outcome.refused:
         for job in outcome.jobs:
             job.report.forget_outcome()
-    keep(outcome.jobs, refused=outcome.refused)
+        keep(outcome.jobs, refused=True)
     return outcome
 
 

@@ -77,6 +77,11 @@ class Databases:
         self.use(name)
         return name
 
+    def copy(self, template: str, name: str) -> None:
+        """A copy of a database, in the place of an older copy. Nobody may be connected to `template`."""
+        self.use(None)
+        self._make(name, template)
+
     def use(self, name: str | None) -> None:
         """Let Django's connection lead there; None lets go of the one it has."""
         from django.conf import settings
