@@ -24,6 +24,7 @@ SMALL: Final = "US"
 LARGE: Final = "BIG"
 BAD_SELLERS: Final = 4
 BAD_OFFERS: Final = 12  # below the circuit breaker
+_MORE_PEERS: Final = 72  # so that bad offers are few among them
 _MEMBERS: Final = 2
 
 
@@ -44,6 +45,9 @@ def build(large_offers: int) -> date:
 def _small() -> Market:
     made = market(SMALL)
     due = yesterday(made.marketplace)
+    for number in range(_MORE_PEERS):
+        offer = made.offer(seller=f"PEER-{number % 3}")
+        sell(offer, range(1, 60, 2), complaints=(1,) if number % 2 else ())
     _move_to(due)
     recovering = _bad(made, "PEER-0")
     sell(recovering, range(60), complaints=range(1, 60, 3), last=due - 3 * ONE_DAY)

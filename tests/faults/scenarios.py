@@ -61,7 +61,7 @@ def _relist(stage: Stage, _large_offers: int) -> Scenario:
 def _mail(stage: Stage, _large_offers: int) -> Scenario:
     database, _ = _with_night(stage, "mail")
     market.add_notices(_NOTICES)
-    return Scenario(mails.TARGETS, mails.Mails(stage, database).run, 3)
+    return Scenario(mails.TARGETS, mails.Mails(stage, database).run, 1)
 
 
 _SCENARIOS: Final[dict[str, Callable[[Stage, int], Scenario]]] = {
