@@ -21,7 +21,6 @@ the cause is gone the missing nights are computed in order, at most seven.
 
 What to do: {advice}
 """
-_DIED: Final = "its process died (a restart, a kill, or too little memory)"
 
 
 def tell_managers(now: datetime | None = None) -> int:
@@ -45,7 +44,7 @@ def _tell(late: Late, now: datetime) -> bool:
 
 
 def _words(late: Late) -> str:
-    run = RecomputeRun.objects.filter(pk=late.run).first() if late.run else None
+    run = late.run
     return _SAID.format(
         marketplace=late.marketplace,
         due=late.due,
@@ -61,7 +60,7 @@ def _tried(late: Late, run: RecomputeRun | None) -> str:
     if run is None:
         return "No attempt was made.\n"
     times = "once" if late.failures == 1 else f"{late.failures} times"
-    return f"It was tried {times}. The last attempt: {run.error or _DIED}.\n{settings.SITE_URL}{_address(run)}\n"
+    return f"It was tried {times}. The last attempt: {run.error}\n{settings.SITE_URL}{_address(run)}\n"
 
 
 def _address(run: RecomputeRun) -> str:
@@ -72,17 +71,12 @@ def _address(run: RecomputeRun) -> str:
 
 
 def advice(error: str | None) -> str:
-    """What an operator does about a run's error; "" for a run that died, None where none was even started."""
+    """What an operator does about a run's error; None where none was even started."""
     if error is None:
         return "see that the clock (beat) and a worker are running; both write a log."
     for mark, said in _ADVICE:
         if mark in error:
             return said
-    if not error:
-        return (
-            "nothing, unless it dies again: nothing of it was kept, and the night is computed anew. If it does, "
-            "look for the end of the worker in the system's log; too little memory is the usual cause."
-        )
     return (
         "the worker's log of that moment has the whole story. Once the cause is gone, choose Recompute now on the "
         "marketplace, or wait for the clock."
@@ -90,6 +84,11 @@ def advice(error: str | None) -> str:
 
 
 _ADVICE: Final = (
+    (
+        "ended without a word",
+        "nothing, unless it dies again: nothing of it was kept, and the night is computed anew. If it does, look "
+        "for the end of the worker in the system's log; too little memory is the usual cause.",
+    ),
     ("No space left", "make room on the database's disk; a night needs the grid's table twice for a time."),
     ("DiskFull", "make room on the database's disk; a night needs the grid's table twice for a time."),
     ("MemoryError", "give the worker more memory, or let it compute fewer marketplaces at once."),

@@ -13,9 +13,10 @@ from django.utils.translation import get_language
 
 from health.grid import GridFilter, for_seller, tile_counts
 from health.grid_page import page_rows
-from health.lateness import SILENT, due_date, hour_of
+from health.lateness import due_date, hour_of
 from health.models import RecomputeRun, SavedView, Tile
 from health.policy import Policy
+from health.runs import LEASE
 from offers.models import Marketplace
 from vocdash.pages import components as parts
 from vocdash.pages.access import Nights, Standing
@@ -280,7 +281,7 @@ def _report(marketplace: Marketplace, night: Nights, many: bool) -> NightReport:
     now = timezone.now().astimezone(marketplace.zone)
     today_at = hour_of(marketplace, now)
     passed = now >= today_at
-    alive = night.run_seen_at is not None and night.run_seen_at >= now - SILENT
+    alive = night.run_seen_at is not None and night.run_seen_at >= now - LEASE
     running = night.run_state == RecomputeRun.State.RUNNING
     return NightReport(
         as_of=night.as_of,
