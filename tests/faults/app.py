@@ -25,7 +25,6 @@ app.conf.beat_schedule = {
 @worker_process_init.connect
 def shorten_leases(**_kwargs: object) -> None:
     """Let no kill cost ten minutes of waiting."""
-    from health import mailing, runs
+    from health import mailing
 
     mailing.LEASE = LEASE  # type: ignore[misc]  # final everywhere else
-    runs.LEASE = 3 * LEASE  # type: ignore[misc]
