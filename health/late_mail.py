@@ -92,7 +92,10 @@ _ADVICE: Final = (
     ("No space left", "make room on the database's disk; a night needs the grid's table twice for a time."),
     ("DiskFull", "make room on the database's disk; a night needs the grid's table twice for a time."),
     ("MemoryError", "give the worker more memory, or let it compute fewer marketplaces at once."),
-    ("TimeLimitExceeded", "see why the night took longer than its time limit: the database's load, or its plans."),
+    (
+        "TimeLimitExceeded",
+        "see why the night took longer than its time limit: the database's load, or its plans.",
+    ),
     ("OperationalError", "see whether the database was away or full; the night is tried again by itself."),
     ("InterfaceError", "see whether the database was away or full; the night is tried again by itself."),
     ("DateRefused", "activate a policy for the marketplace."),

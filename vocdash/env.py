@@ -54,6 +54,13 @@ class Environment:
             return default
         return int(digits)
 
+    def days(self, name: str, default: int, *, least: int) -> int | None:
+        """Return for how many days something is kept, None for ever, which 0 means."""
+        days = self.number(name, default, least=0, most=36_500)
+        if 0 < days < least:
+            self.refuse(name, f"is {days}. Set it to {least} days or more, or to 0 to keep everything.")
+        return days or None
+
     def choice(self, name: str, default: str, options: tuple[str, ...]) -> str:
         """Return one of `options`, whatever its case."""
         value = self.text(name, default)

@@ -4,6 +4,7 @@ import logging
 
 from celery import shared_task
 
+from health import retention
 from health.late_mail import tell_managers
 from offers.import_files import end_dead_imports as end_dead
 
@@ -31,4 +32,7 @@ def tell_of_late_nights() -> int:
 @shared_task(name="vocdash.tasks.apply_retention")
 def apply_retention() -> dict[str, int]:
     """Daily: delete what need not be kept any longer. Returns how many rows of what."""
-    return {}
+    done = {name: number for name, number in retention.apply_retention().items() if number}
+    if done:
+        logger.info("No longer kept: %s", done)
+    return done

@@ -5,23 +5,34 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('health', '0004_grid_without_foreign_keys'),
-        ('offers', '0003_stock_told_and_form_keys'),
+        ("health", "0004_grid_without_foreign_keys"),
+        ("offers", "0003_stock_told_and_form_keys"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='LateNight',
+            name="LateNight",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('as_of', models.DateField()),
-                ('told_at', models.DateTimeField(null=True)),
-                ('marketplace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='offers.marketplace')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("as_of", models.DateField()),
+                ("told_at", models.DateTimeField(null=True)),
+                (
+                    "marketplace",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="offers.marketplace"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('marketplace', 'as_of'), name='late_night_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("marketplace", "as_of"), name="late_night_once")
+                ],
             },
         ),
     ]

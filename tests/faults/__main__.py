@@ -75,7 +75,7 @@ def _all(here: Site, asked: argparse.Namespace, seed: int) -> "Iterator[Kill]":
         from tests.faults.runs import Stage
         from tests.faults.scenarios import prepared
 
-        stage = Stage(here, databases, random.Random(seed), here.folder)  # noqa: S311
+        stage = Stage(here, databases, random.Random(seed), here.folder)
         names = asked.only.split(",") if asked.only else list(SCENARIOS)
         share = -(-asked.kills // len(names))
         for name in names:

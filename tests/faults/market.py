@@ -14,7 +14,7 @@ from health.models import Notification
 from health.recompute import recompute_period, yesterday
 from offers.lifecycle import Status
 from offers.models import Fulfillment, Marketplace, Offer, OrderLine, Role
-from tests.factories import MembershipFactory, OfferFactory, SellerFactory
+from tests.factories import MembershipFactory, SellerFactory
 from tests.health.closed_offers import ready
 from tests.health.story import LAST, ONE_DAY, Market, market, sell
 from vocdash.scale.building import make_marketplace

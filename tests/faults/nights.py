@@ -35,7 +35,7 @@ class Nights:
 
     def run(self, targets: list[str]) -> list[Kill]:
         """One night with a kill of each target in turn, at moments spread over the whole of it."""
-        stage, kills = self._stage, []
+        stage, kills, killed = self._stage, [], time.monotonic()
         with stage.database(self._template):
             began = self._begin()
             for moment, target in zip(self._moments(len(targets)), targets, strict=True):

@@ -23,7 +23,10 @@ DURABLE: Final = {
 }  # fmt: skip
 KEPT: Final = {"appendonly": "yes"}  # as docker-compose.yml has it
 # Those of the processes must be those of the harness: sessions are signed, customers hashed.
-KEYS: Final = {name: f"{name} of a run of tests.faults, and of nothing else" for name in ("SECRET_KEY", "CUSTOMER_HASH_KEY")}
+KEYS: Final = {
+    name: f"{name} of a run of tests.faults, and of nothing else"
+    for name in ("SECRET_KEY", "CUSTOMER_HASH_KEY")
+}
 _WORKERS: Final = 2
 
 

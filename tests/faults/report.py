@@ -28,7 +28,9 @@ def _row(scenario: str, target: str, kills: list[Kill]) -> str:
     seconds = f"{median(took):.1f} ({max(took):.1f})" if took else "with the next"
     again = sum(kill.sent_twice for kill in kills)
     moments = "; ".join(_few(dict.fromkeys(kill.during for kill in kills)))
-    return f"| {scenario} | {target} | {len(kills)} | {moments} | {same} of {len(kills)} | {again} | {seconds} |"
+    return (
+        f"| {scenario} | {target} | {len(kills)} | {moments} | {same} of {len(kills)} | {again} | {seconds} |"
+    )
 
 
 def _few(moments: Iterable[str]) -> Iterator[str]:

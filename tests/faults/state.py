@@ -59,7 +59,9 @@ _MESSAGE_ID: Final = re.compile(rb"^Message-ID: (<notice-[^>]+>)", re.MULTILINE 
 def state() -> State:
     """The state of the database in use, by subject; `export` is every marketplace's, to the byte."""
     found = {name: _lines(sql) for name, sql in _TABLES.items()}
-    found["export"] = [_export(code) for code in Marketplace.objects.order_by("code").values_list("code", flat=True)]
+    found["export"] = [
+        _export(code) for code in Marketplace.objects.order_by("code").values_list("code", flat=True)
+    ]
     found["at work"] = _at_work()
     found["left over"] = _left_over()
     return found
@@ -67,9 +69,7 @@ def state() -> State:
 
 def differences(wanted: State, found: State) -> list[str]:
     """In which subjects two states differ, with the first lines that do."""
-    return [
-        f"{name}: {_first(wanted[name], found[name])}" for name in wanted if wanted[name] != found[name]
-    ]
+    return [f"{name}: {_first(wanted[name], found[name])}" for name in wanted if wanted[name] != found[name]]
 
 
 def _first(wanted: list[str], found: list[str]) -> str:
@@ -79,7 +79,9 @@ def _first(wanted: list[str], found: list[str]) -> str:
 
 
 def _lines(sql: str) -> list[str]:
-    return sorted(json.dumps([_plain(value) for value in row], default=str, sort_keys=True) for row in bulk.fetch(sql))
+    return sorted(
+        json.dumps([_plain(value) for value in row], default=str, sort_keys=True) for row in bulk.fetch(sql)
+    )
 
 
 def _plain(value: Any) -> Any:

@@ -56,7 +56,13 @@ def fail(marketplace: Marketplace, times: int = 1, error: str = "OSError: No spa
 def test_i4_4_a_night_is_late_an_hour_after_its_hour_and_not_before(marketplace: Marketplace) -> None:
     assert late_nights(LATER - timedelta(seconds=1)) == []
     (late,) = late_nights(LATER)
-    assert (late.due, late.last, late.since, late.failures, late.run) == (date(2026, 11, 21), LAST, HOUR, 0, None)
+    assert (late.due, late.last, late.since, late.failures, late.run) == (
+        date(2026, 11, 21),
+        LAST,
+        HOUR,
+        0,
+        None,
+    )
 
 
 def test_i4_4_a_marketplace_without_a_policy_or_before_its_first_night_is_not_late() -> None:
@@ -161,12 +167,17 @@ def test_i4_4_a_night_that_killed_its_workers_is_not_tried_each_time_the_queue_g
     marketplace: Marketplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tried: list[str] = []
-    monkeypatch.setattr("health.tasks.recompute_due", lambda market, _help: tried.append(market.code) or [])
+
+    def noted(market: Marketplace, _help: object) -> list[Any]:
+        tried.append(market.code)
+        return []
+
+    monkeypatch.setattr("health.tasks.recompute_due", noted)
     fail(marketplace, 2)
-    recompute_marketplace.apply(args=["US"]).get()
+    recompute_marketplace.apply(args=("US",)).get()
     assert tried == ["US"]
     RecomputeRun.objects.update(finished_at=LATER)
     fail(marketplace, 1)
     RecomputeRun.objects.update(finished_at=LATER)
-    recompute_marketplace.apply(args=["US"]).get()
+    recompute_marketplace.apply(args=("US",)).get()
     assert tried == ["US"]

@@ -80,7 +80,9 @@ def test_b9_a_stale_night_says_how_many_days_it_is_behind_and_of_when_the_number
     at = NOW + timedelta(days=2)
     lines, warnings = lines_and_warnings(a_shop(), at)
     assert lines == ["Recomputed on 21 Nov 2026 at 03:00 . Next: tomorrow at 03:00"]
-    assert warnings == [f"Health is 2 days behind. {NOT_YET} {PROMISE} The numbers below are from 20 Nov 2026."]
+    assert warnings == [
+        f"Health is 2 days behind. {NOT_YET} {PROMISE} The numbers below are from 20 Nov 2026."
+    ]
 
 
 def test_b9_a_failed_night_says_so() -> None:

@@ -64,7 +64,9 @@ def freshness(report: NightReport) -> Freshness:
         line = _recomputed(report.finished_at, report.now, style)
     line = _named(report, line)
     warning, detail = _warning(report, style)
-    following = gettext("Next: about to begin") if report.expected else _next(report.next_at, report.now, style)
+    following = (
+        gettext("Next: about to begin") if report.expected else _next(report.next_at, report.now, style)
+    )
     action = gettext("See the run") if report.run_address else ""
     return Freshness(line, following, warning, detail, report.run_address, action)
 
