@@ -10,7 +10,6 @@ from statistics import median
 from time import perf_counter
 from typing import Final
 
-from django.contrib.auth.models import User
 from django.db import transaction
 
 from health.actions import release_hold
@@ -19,6 +18,7 @@ from health.recompute import recompute_night
 from offers.models import Marketplace, Offer
 from tests.scale.databases import Databases
 from tests.scale.duck import Duck, refuse_other_counts
+from tests.scale.pages import operator
 from tests.scale.plain import plain_night
 from tests.scale.report import Figure, Report, against, shown
 from tests.scale.timing import Seconds, timed
@@ -102,11 +102,10 @@ def days(first: date, last: date) -> list[date]:
 
 def release_holds(marketplace: Marketplace) -> int:
     """Let an operator release every closure that waits. Returns how many there were."""
-    operator, _ = User.objects.get_or_create(username="bench", is_superuser=True)
     waiting = ClosureHold.objects.filter(marketplace=marketplace, state=ClosureHold.State.OPEN)
     holds = list(waiting.values_list("pk", flat=True))
     for hold in holds:
-        release_hold(hold_id=hold, by=operator)
+        release_hold(hold_id=hold, by=operator())
     return len(holds)
 
 
