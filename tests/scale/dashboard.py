@@ -101,7 +101,7 @@ class _Dashboard:
 
     def sorts(self) -> None:
         """The slowest of the other orders."""
-        works = {"default": self.page("/voc/")}
+        works: dict[str, Callable[[], object]] = {"default": self.page("/voc/")}
         works |= {sort: self.page(f"/voc/?sort={sort}") for sort in _SORTS}
         took = interleaved(max(self.rounds // 5, 3), works, warm_up=2)
         default: Seconds = took.pop("default")
@@ -141,7 +141,10 @@ class _Dashboard:
     ) -> None:
         whose = (self.seller.pk, self.market.marketplace.pk)
         with bare_cursor() as cursor:
-            works = {"bare": partial(_bare_page, cursor, sql, *whose, *params), "page": page}
+            works: dict[str, Callable[[], object]] = {
+                "bare": partial(_bare_page, cursor, sql, *whose, *params),
+                "page": page,
+            }
             took = interleaved(max(self.rounds // share, 3), works, warm_up=5)
         self.report.add(against(PART, what, took["page"], _BARE, took["bare"], goal=goal))
 

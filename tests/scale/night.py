@@ -79,7 +79,7 @@ def measure_nights(databases: Databases, market: Market, *, weeks: int, plain_of
     an operator releases it. Every night is compared with DuckDB, offer by offer.
     """
     databases.use(market.database)
-    first = LAST_DAY - timedelta(days=7 * weeks - 6)
+    first = first_measured(weeks)
     with (
         tempfile.TemporaryDirectory(prefix="vocdash-bench-", dir="/tmp") as folder,
         closing(Duck(market.marketplace, Path(folder))) as duck,
@@ -93,6 +93,11 @@ def measure_nights(databases: Databases, market: Market, *, weeks: int, plain_of
             _one_night(market, duck, workers, day)
             if plain_offers and day.weekday() == LAST_DAY.weekday():
                 market.plain.append(_plain(market, day, plain_offers))
+
+
+def first_measured(weeks: int) -> date:
+    """The Monday from which nights are measured, so that there are `weeks` Mondays."""
+    return LAST_DAY - timedelta(days=7 * weeks - 6)
 
 
 def days(first: date, last: date) -> list[date]:
