@@ -169,13 +169,13 @@ class _Run:
         report, databases, markets, scale = self._report, self._databases, self._markets, self._scale
         pages, rows = scale.page_rounds, scale.import_rows
         return {
-            "equality": lambda: measure_equality(report, databases, offers=scale.equality),
             "growth": lambda: add_growth(report, markets),
             "dashboard": lambda: measure_dashboard(report, databases, markets[-1], rounds=pages),
             "readers": self._readers,
             "import": lambda: measure_import(
                 report, databases, markets[-1], rows=rows, rounds=scale.import_rounds
             ),
+            "equality": lambda: measure_equality(report, databases, offers=scale.equality),
             "at-once": lambda: measure_at_once(report, databases, markets[-2:][0], rows=rows // 5),
             "offer-page": lambda: measure_offer_page(report, databases, markets[0], rounds=pages // 3),
             "sqlite": lambda: measure_sqlite(report, *scale.sqlite),

@@ -83,5 +83,7 @@ def bare_cursor() -> Iterator[Any]:
     """A cursor of the driver itself, on a connection of its own."""
     bare = psycopg2.connect(**connection.get_connection_params())
     bare.autocommit = True
-    yield bare.cursor()
-    bare.close()
+    try:
+        yield bare.cursor()
+    finally:
+        bare.close()

@@ -31,7 +31,10 @@ _LISTEN: Final = "SET deadlock_timeout = '1ms'; SET log_lock_waits = on; SET cli
 _WAITED: Final = re.compile(r"acquired \w+ on .* after ([0-9.]+) ms")
 
 # As a page of the dashboard reads: one snapshot, in it the person first, the rows, and the tiles above them.
-_BEGIN: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ"
+# What a publishing locks first is locked first, so that the two never wait for one another.
+_BEGIN: Final = (
+    "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; LOCK TABLE health_night IN ACCESS SHARE MODE"
+)
 _PERSON: Final = "SELECT count(*) FROM auth_user"
 _ROWS: Final = "SELECT DISTINCT as_of FROM health_offerhealth WHERE seller_id = %s AND marketplace_id = %s"
 _TILES: Final = "SELECT max(as_of) FROM health_sellersummary WHERE seller_id = %s AND marketplace_id = %s"

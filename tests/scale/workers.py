@@ -95,6 +95,7 @@ class Workers:
             ),
         ]
         environment = {"DATABASE_URL": self.url, "REDIS_URL": self._redis.url, **self.environment}
+        environment["NIGHT_WORKERS"] = str(self.processes)
         environment["PYTHONWARNINGS"] = "ignore"  # whoever measures as root knows it
         self._worker = subprocess.Popen(
             command, cwd=ROOT, env=os.environ | environment, stdout=subprocess.DEVNULL
@@ -135,7 +136,9 @@ class Workers:
         phase, since, phases = "sending", began, dict[str, float]()
         while perf_counter() - began < _NIGHT_SECONDS:
             run = self._newest_run(after)
-            state, now, seen = (run[1], perf_counter(), run[2]) if run else ("running", perf_counter(), phase)
+            now = perf_counter()
+            # Behind a comma stands how far it is.
+            state, seen = (run[1], run[2].partition(",")[0]) if run else ("running", phase)
             if seen != phase or state != "running":
                 phases[phase] = phases.get(phase, 0.0) + now - since
                 phase, since = seen, now
