@@ -1,6 +1,7 @@
 """The edges of the nightly job: Celery tasks parse, call one function and log."""
 
 import logging
+from datetime import date
 
 from celery import shared_task
 from django.conf import settings
@@ -11,7 +12,14 @@ from django.utils.module_loading import import_string
 from health import resolving
 from health.mailing import send_round
 from health.models import HealthPolicy
-from health.recompute import last_night, recompute_asked_for, recompute_due, yesterday
+from health.recompute import (
+    DateRefused,
+    last_night,
+    recompute_asked_for,
+    recompute_due,
+    recompute_period,
+    yesterday,
+)
 from health.runs import RunInProgress
 from offers.models import Marketplace
 
@@ -60,6 +68,24 @@ def recompute_marketplace(code: str, by: int | None = None) -> list[str]:
     if nights:
         send_notices.delay()
     return [night.as_of.isoformat() for night in nights]
+
+
+@shared_task(name="health.tasks.compute_night")
+def compute_night(code: str, as_of: str) -> bool:
+    """Compute one date (YYYY-MM-DD) of a marketplace, whether it is due or not. True when it was published.
+
+    Whoever sends this waits for the date's `RecomputeRun`: it is RUNNING with its phase and heartbeat, then
+    SUCCEEDED with its counts (in the transaction that publishes the night), or FAILED or ABANDONED with an
+    error in words. A date that can't be computed, or a run at work, makes no run: the log says why.
+    """
+    marketplace = Marketplace.objects.get(code=code)
+    try:
+        recompute_period(marketplace, date.fromisoformat(as_of))
+    except (DateRefused, RunInProgress) as error:
+        logger.warning("%s", error)
+        return False
+    send_notices.delay()
+    return True
 
 
 @shared_task(name="health.tasks.send_notices")
