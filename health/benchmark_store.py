@@ -177,15 +177,14 @@ def spread_without(body: bytes, seller: int) -> Floats:
     return means[others].astype(np.float64) / _MOST
 
 
-def unsaved_pieces(
+def pieces_of(
     rows: OfferRows, stored_spreads: Iterable[tuple[Level, int, bytes]]
-) -> list[BenchmarkPiece]:
-    """All pieces of a refresh, to be saved with it."""
-    offers = [BenchmarkPiece(part=Part.OFFERS, number=number, body=body) for number, body in rows.pieces()]
-    return offers + [
-        BenchmarkPiece(part=SPREAD_PARTS[level], number=group, body=body)
-        for level, group, body in stored_spreads
-    ]
+) -> Iterator[BenchmarkPiece]:
+    """All pieces of a refresh, made one by one, to be saved with it."""
+    for number, body in rows.pieces():
+        yield BenchmarkPiece(part=Part.OFFERS, number=number, body=body)
+    for level, group, body in stored_spreads:
+        yield BenchmarkPiece(part=SPREAD_PARTS[level], number=group, body=body)
 
 
 SPREAD_PARTS: Final = {
