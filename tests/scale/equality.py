@@ -28,13 +28,13 @@ Digests = dict[str, str]
 
 _IN_PLACE: Final = "health.generations:WORTH_IT=1000000000"
 _GENERATION: Final = "health.generations:WORTH_IT=0"
-_ONE: Final = ("health.reading:SHARD=131072", "health.reading_feedback:SHARD=131072")
-_MANY: Final = ("health.reading:SHARD=256", "health.reading_feedback:SHARD=256")
+_ONE: Final = "health.reading:SHARD=131072"
+_MANY: Final = "health.reading:SHARD=256"
 WAYS: Final[Mapping[str, tuple[int, tuple[str, ...]]]] = {
-    "PostgreSQL, in place, one shard, 1 process": (1, (_IN_PLACE, *_ONE)),
-    "PostgreSQL, generations, one shard, 1 process": (1, (_GENERATION, *_ONE)),
-    "PostgreSQL, generations, many shards, 1 process": (1, (_GENERATION, *_MANY)),
-    "PostgreSQL, generations, many shards, 2 processes": (2, (_GENERATION, *_MANY)),
+    "PostgreSQL, in place, one shard, 1 process": (1, (_IN_PLACE, _ONE)),
+    "PostgreSQL, generations, one shard, 1 process": (1, (_GENERATION, _ONE)),
+    "PostgreSQL, generations, many shards, 1 process": (1, (_GENERATION, _MANY)),
+    "PostgreSQL, generations, many shards, 2 processes": (2, (_GENERATION, _MANY)),
 }
 """Each way's number of worker processes, and the numbers that are set in them."""
 
