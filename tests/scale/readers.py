@@ -27,7 +27,7 @@ PUBLISHINGS: Final = 20
 READERS: Final = 2
 _PAUSE: Final = 0.01  # readers that read all the time would only measure how two cores are shared
 _ALONE: Final = 10.0  # seconds
-_LISTEN: Final = "SET deadlock_timeout = '1ms'; SET log_lock_waits = on; SET client_min_messages = log"
+LISTEN: Final = "SET deadlock_timeout = '1ms'; SET log_lock_waits = on; SET client_min_messages = log"
 _WAITED: Final = re.compile(r"acquired \w+ on .* after ([0-9.]+) ms")
 
 # As a page of the dashboard reads: one snapshot, in it the person first, the rows, and the tiles above them.
@@ -112,7 +112,7 @@ class _Readers:
     def _read(self, watch: Watch) -> None:
         try:
             with bare_cursor() as cursor:
-                cursor.execute(_LISTEN)
+                cursor.execute(LISTEN)
                 while not self._done.is_set():
                     watch.look(cursor, *self._whose)
                     watch.hear(cursor.connection.notices)

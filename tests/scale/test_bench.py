@@ -4,15 +4,18 @@ import json
 from datetime import date
 from importlib import import_module
 from pathlib import Path
+from threading import Timer
 
 import pytest
+from django.db import connection
 
 from health import generations
 from offers.models import Marketplace
 from tests.scale.__main__ import SCALES, main
 from tests.scale.equality import WAYS, differing
 from tests.scale.night import LAST_DAY, Market, days, first_measured
-from tests.scale.readers import Watch
+from tests.scale.pages import bare_cursor
+from tests.scale.readers import LISTEN, Watch
 from tests.scale.report import Figure, Report, against
 from tests.scale.site import set_numbers
 from tests.scale.timing import interleaved, ratio, spread
@@ -96,6 +99,22 @@ def test_waits_for_locks_are_heard_from_postgresql() -> None:
     ]
     watch.hear(notices)
     assert (watch.waits, notices) == ([41.125], [])
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no locks that a reader waits for")
+@pytest.mark.django_db
+def test_postgresql_tells_a_reader_how_long_it_waited() -> None:
+    watch = Watch()
+    with bare_cursor() as publisher, bare_cursor() as reader:
+        reader.execute(LISTEN)
+        publisher.execute("BEGIN; LOCK TABLE health_night IN ACCESS EXCLUSIVE MODE")
+        ending = Timer(0.03, publisher.execute, ["COMMIT"])
+        ending.start()
+        watch.look(reader, 1, 1)
+        ending.join()
+        watch.hear(reader.connection.notices)
+    (waited,) = watch.waits
+    assert waited > 10
 
 
 def test_a_part_that_breaks_stands_in_the_report_and_the_others_go_on(
