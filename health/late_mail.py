@@ -16,15 +16,15 @@ _SAID: Final = """\
 {marketplace}: the night of {due} is not computed. It should have begun on {since:%d %b %Y at %H:%M} ({zone}).
 
 {tried}
-Sellers see the numbers of {last} and that newer ones are missing. Orders and feedback come in as ever, and once \
-the cause is gone the missing nights are computed in order, at most seven.
+Sellers see the numbers of {last} and that newer ones are missing. Orders and feedback come in as ever, and \
+once the cause is gone the missing nights are computed in order, at most seven.
 
 What to do: {advice}
 """
 
 
 def tell_managers(now: datetime | None = None) -> int:
-    """Tell of each late night that nobody was told of. Returns of how many. What can't be sent is tried again."""
+    """Tell of each late night that nobody was told of. Returns of how many. What isn't sent is tried again."""
     moment = now or timezone.now()
     return sum(_tell(late, moment) for late in late_nights(moment))
 
@@ -78,23 +78,23 @@ def advice(error: str | None) -> str:
         if mark in error:
             return said
     return (
-        "the worker's log of that moment has the whole story. Once the cause is gone, choose Recompute now on the "
-        "marketplace, or wait for the clock."
+        "the worker's log of that moment has the whole story. Once the cause is gone, choose Recompute now on "
+        "the marketplace, or wait for the clock."
     )
 
 
 _ADVICE: Final = (
     (
         "ended without a word",
-        "nothing, unless it dies again: nothing of it was kept, and the night is computed anew. If it does, look "
-        "for the end of the worker in the system's log; too little memory is the usual cause.",
+        "nothing, unless it dies again: nothing of it was kept, and the night is computed anew. If it does, "
+        "look for the end of the worker in the system's log; too little memory is the usual cause.",
     ),
     ("No space left", "make room on the database's disk; a night needs the grid's table twice for a time."),
     ("DiskFull", "make room on the database's disk; a night needs the grid's table twice for a time."),
     ("MemoryError", "give the worker more memory, or let it compute fewer marketplaces at once."),
     (
         "TimeLimitExceeded",
-        "see why the night took longer than its time limit: the database's load, or its plans.",
+        "see why the night took longer than its limit: the database's load, or its plans.",
     ),
     ("OperationalError", "see whether the database was away or full; the night is tried again by itself."),
     ("InterfaceError", "see whether the database was away or full; the night is tried again by itself."),

@@ -1,4 +1,4 @@
-"""Nights that are late: since when, what was tried, when it is tried again. One rule for pages, mail and monitors."""
+"""Nights that are late: since when, and what was tried. One rule for pages, mail and monitors."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -12,14 +12,15 @@ from health.runs import in_vain
 from offers.models import Marketplace
 
 GRACE: Final = timedelta(hours=1)
-"""So long after its hour a night may take to come: the clock looks once an hour, a large night takes minutes."""
+"""So long after its hour a night may take to come; then it is missing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Late:
-    """A marketplace whose night should be there: `due` is the newest missing date, `since` when it was to begin.
+    """A marketplace whose night should be there.
 
-    `last` is the last computed night, `failures` how many runs in a row failed or died, `run` the newest of them.
+    `due` is the newest missing date, `since` when it was to begin, `last` the last computed night; `failures`
+    how many runs in a row failed or died, `run` the newest of them.
     """
 
     marketplace: Marketplace

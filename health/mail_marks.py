@@ -1,4 +1,4 @@
-"""How it ended with an e-mail, written at once; and on its notice, when it has with the last of its e-mails."""
+"""How it ended with an e-mail, written at once; and on its notice, with the last of its e-mails."""
 
 import time
 from collections.abc import Callable

@@ -15,6 +15,8 @@ __all__ = ["app"]
 QUICK: Final = {"start-due-nights": 3, "send-notices": 2}
 LEASE: Final = timedelta(seconds=6)
 """Instead of ten minutes: so long an e-mail stays with a sender that died."""
+SHARD: Final = 3_000
+"""Offers: so that the large market is done in several shards."""
 
 app.conf.beat_schedule = {
     name: {**app.conf.beat_schedule[name], "schedule": timedelta(seconds=seconds)}
@@ -23,8 +25,9 @@ app.conf.beat_schedule = {
 
 
 @worker_process_init.connect
-def shorten_leases(**_kwargs: object) -> None:
-    """Let no kill cost ten minutes of waiting."""
-    from health import mailing
+def set_numbers(**_kwargs: object) -> None:
+    """Let no kill cost ten minutes of waiting, and let workers share a night of few offers out among them."""
+    from health import mailing, reading
 
     mailing.LEASE = LEASE  # type: ignore[misc]  # final everywhere else
+    reading.SHARD = SHARD  # type: ignore[misc]

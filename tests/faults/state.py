@@ -6,6 +6,7 @@ import re
 import tempfile
 from collections import Counter
 from collections.abc import Iterable
+from io import StringIO
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,27 +30,29 @@ _TABLES: Final = {
     f"FROM offers_offerstatuschange c JOIN {_OFFERS} ON o.id = c.offer_id",
     "orders": f"SELECT {_OFFER}, l.order_ref, l.ordered_on, l.quantity, l.status, l.customer "
     f"FROM offers_orderline l JOIN {_OFFERS} ON o.id = l.offer_id",
-    "events": "SELECT e.marketplace_id, e.seller_id, e.channel, e.event_id, e.occurred_on, e.counted, e.reason, "
-    "l.order_ref FROM feedback_feedbackevent e LEFT JOIN offers_orderline l ON l.id = e.order_line_id",
-    "imports": "SELECT name, kind, state, read, added, changed, unchanged, bad, waiting FROM offers_importfile "
-    "WHERE state <> 'failed'",
+    "events": "SELECT e.marketplace_id, e.seller_id, e.channel, e.event_id, e.occurred_on, e.counted, "
+    "e.reason, l.order_ref FROM feedback_feedbackevent e LEFT JOIN offers_orderline l ON l.id = e.order_line_id",
+    "imports": "SELECT name, kind, state, read, added, changed, unchanged, bad, waiting "
+    "FROM offers_importfile WHERE state <> 'failed'",
     "problems": "SELECT f.name, p.line, p.message FROM offers_importproblem p "
     "JOIN offers_importfile f ON f.id = p.file_id",
     "nights": "SELECT m.code, n.as_of, n.counts, n.closures, n.refreshed, n.sum_n, n.breaker_tripped "
     "FROM health_night n JOIN offers_marketplace m ON m.id = n.marketplace_id",
-    "history": f"SELECT {_OFFER}, c.as_of, c.band, c.proposed, c.closable, c.window_days, c.n, c.k, c.c, c.m, c.s "
-    f"FROM health_healthchange c JOIN {_OFFERS} ON o.id = c.offer_id",
-    "grid": f"SELECT {_OFFER}, h.as_of, h.tile, h.urgency, h.closed_rank, h.recovering, h.recovered_on, h.streak, "
-    f"h.band_1, h.proposed_1, h.proposed_2, h.trend FROM health_offerhealth h JOIN {_OFFERS} ON o.id = h.offer_id",
+    "history": f"SELECT {_OFFER}, c.as_of, c.band, c.proposed, c.closable, c.window_days, c.n, c.k, c.c, c.m, "
+    f"c.s FROM health_healthchange c JOIN {_OFFERS} ON o.id = c.offer_id",
+    "grid": f"SELECT {_OFFER}, h.as_of, h.tile, h.urgency, h.closed_rank, h.recovering, h.recovered_on, "
+    "h.streak, h.band_1, h.proposed_1, h.proposed_2, h.trend FROM health_offerhealth h "
+    f"JOIN {_OFFERS} ON o.id = h.offer_id",
     "tiles": "SELECT marketplace_id, seller_id, as_of, counts FROM health_sellersummary",
-    "benchmarks": "SELECT marketplace_id, as_of, sum_n, offers, groups, md5(fit) FROM health_benchmarkrefresh",
+    "benchmarks": "SELECT marketplace_id, as_of, sum_n, offers, groups, md5(fit) "
+    "FROM health_benchmarkrefresh",
     "holds": "SELECT offer_id, as_of, cause, state FROM health_closurehold",
     "notices": "SELECT n.kind, n.seller_id, n.marketplace_id, n.offer_id, n.on, n.email, n.evidence "
     "FROM health_notification n",
     "e-mails": "SELECT n.kind, n.seller_id, n.offer_id, n.on, e.user_id, e.state "
     "FROM health_notificationemail e JOIN health_notification n ON n.id = e.notification_id",
-    "cases": "SELECT offer_id, by_id, kind, state, version, reference, relist_id IS NULL, removal_id IS NULL, "
-    "revision_id IS NULL FROM health_resolutioncase",
+    "cases": "SELECT offer_id, by_id, kind, state, version, reference, relist_id IS NULL, "
+    "removal_id IS NULL, revision_id IS NULL FROM health_resolutioncase",
     "removals": "SELECT offer_id, kind, quantity, state FROM offers_removalorder",
     "revisions": "SELECT offer_id, number, source, changed_fields, content FROM offers_listingrevision",
 }
@@ -96,7 +99,7 @@ def _plain(value: Any) -> Any:
 def _export(code: str) -> str:
     with tempfile.TemporaryDirectory(prefix="vocdash-faults-", dir="/tmp") as folder:
         path = Path(folder, "health.csv")
-        call_command("export_health", marketplace=code, output=path, stdout=Path(folder, "said").open("w"))
+        call_command("export_health", marketplace=code, output=path, stdout=StringIO())
         body = path.read_bytes()
     return f"{code} {len(body)} bytes {hashlib.sha256(body).hexdigest()}"
 
@@ -117,8 +120,10 @@ def _left_over() -> list[str]:
     """Schemas, and tables that no migration made."""
     known = set(connection.introspection.django_table_names()) | {"django_migrations"}
     schemas = bulk.fetch("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'health%%'")
-    tables = bulk.fetch("SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace IN "
-                        "(SELECT oid FROM pg_namespace WHERE nspname = 'public' OR nspname LIKE 'pg\\_temp%%')")  # fmt: skip
+    tables = bulk.fetch(
+        "SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace IN "
+        "(SELECT oid FROM pg_namespace WHERE nspname = 'public' OR nspname LIKE 'pg\\_temp%%')"
+    )
     return sorted([name for (name,) in schemas] + [name for (name,) in tables if name not in known])
 
 
