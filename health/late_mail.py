@@ -24,7 +24,7 @@ What to do: {advice}
 
 
 def tell_managers(now: datetime | None = None) -> int:
-    """Tell of each late night that nobody was told of. Returns of how many. What isn't sent is tried again."""
+    """Tell of each late night that nobody was told of; returns how many. What isn't sent is tried again."""
     moment = now or timezone.now()
     return sum(_tell(late, moment) for late in late_nights(moment))
 
@@ -78,17 +78,17 @@ def advice(error: str | None) -> str:
         if mark in error:
             return said
     return (
-        "the worker's log of that moment has the whole story. Once the cause is gone, choose Recompute now on "
-        "the marketplace, or wait for the clock."
+        "the worker's log of that moment has the whole story. Once the cause is gone, choose Recompute now "
+        "on the marketplace, or wait for the clock."
     )
 
 
+_IF_IT_DIED: Final = (
+    "nothing, unless it dies again: nothing of it was kept, and the night is computed anew. If it does, "
+    "look for the end of the worker in the system's log; too little memory is the usual cause."
+)
 _ADVICE: Final = (
-    (
-        "ended without a word",
-        "nothing, unless it dies again: nothing of it was kept, and the night is computed anew. If it does, "
-        "look for the end of the worker in the system's log; too little memory is the usual cause.",
-    ),
+    ("ended without a word", _IF_IT_DIED),
     ("No space left", "make room on the database's disk; a night needs the grid's table twice for a time."),
     ("DiskFull", "make room on the database's disk; a night needs the grid's table twice for a time."),
     ("MemoryError", "give the worker more memory, or let it compute fewer marketplaces at once."),

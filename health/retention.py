@@ -1,10 +1,10 @@
 """How long what is kept: old rows are deleted in small steps, and never one that something still needs.
 
 What is computed is counted back from its marketplace's last night, so that one at rest loses nothing. Charts
-and downloads reach back 105 weeks with a window before them: `settings.RETENTION` can't be set below that. Of
-what tells the state from a day on (changes, benchmarks) the one in force on the oldest kept day stays, and of
-every offer its newest order and counted event, which tell a quiet offer from a new one, and its reviews, which
-make its stars. Offers that were ever closed keep everything: their evidence is read in their orders.
+and downloads reach back 105 weeks with a window before them: `settings.RETENTION` can't be set below that.
+Of what tells the state from a day on (changes, benchmarks) the one in force on the oldest kept day stays; of
+every offer its newest order and counted event, which tell a quiet offer from a new one, and its reviews,
+which make its stars. Offers that were ever closed keep everything: their evidence is read in their orders.
 """
 
 from collections.abc import Callable, Iterator
@@ -43,8 +43,8 @@ Rows = QuerySet[Any]
 class Rule:
     """What is deleted. `setting` names its days in `settings.RETENTION`; `rows` are those that may go.
 
-    `rows` gets a day of which everything older may go. of_market: it is called for each marketplace, with a day
-    counted back from its last night.
+    `rows` gets a day of which everything older may go. of_market: it is called for each marketplace, with a
+    day counted back from its last night.
     """
 
     name: str
@@ -52,7 +52,7 @@ class Rule:
     rows: Callable[..., Rows]
     of_market: bool = False
     planned: Callable[..., Rows] | None = None
-    """For a dry run, which deletes nothing: `rows` as they will be when the rules before it have done theirs."""
+    """For a dry run, which deletes nothing: `rows` as they will be after the rules before it."""
 
 
 def apply_retention(*, dry_run: bool = False, now: datetime | None = None) -> dict[str, int]:

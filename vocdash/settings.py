@@ -224,8 +224,8 @@ MANAGERS = [("", address) for address in env.mail_addresses("OPERATOR_EMAILS")]
 # Where sellers write to; the help pages name it. Without it they are told to ask the operator.
 SUPPORT_EMAIL = env.mail_address("SUPPORT_EMAIL")
 
-# --- How long what is kept, in days (health/retention.py); None: for ever. The least is what pages, downloads and
-# a night computed again need: 105 weeks of charts, and before them the longest window.
+# --- How long what is kept, in days (health/retention.py); None: for ever. The least is what pages, downloads
+# and a night computed again need: 105 weeks of charts, and before them the longest window.
 RETENTION = {
     "history": env.days("VOCDASH_KEEP_HISTORY_DAYS", 0, least=760),
     "benchmarks": env.days("VOCDASH_KEEP_BENCHMARKS_DAYS", 760, least=760),

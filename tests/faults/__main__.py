@@ -1,7 +1,7 @@
-"""Kill everything at random moments and see that nothing comes of it: `make faults`, `python -m tests.faults`.
+"""Kill everything at random moments and see that nothing comes of it: `make faults`.
 
-Real PostgreSQL (fsync on), Redis (append-only), two workers, clock and web server, in a temporary folder. Exit 1
-when an end state differs from that of the undisturbed run. The matrix goes to var/faults.
+Real PostgreSQL (fsync on), Redis (append-only), two workers, clock and web server, in a temporary folder.
+Exit 1 when an end state differs from that of the undisturbed run. The matrix goes to var/faults.
 """
 
 import argparse

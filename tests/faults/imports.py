@@ -1,4 +1,4 @@
-"""Kills while files are imported: nothing of them may stay, and the same files again are as if the first time."""
+"""Kills while files are imported: nothing of them may stay; imported again they are as the first time."""
 
 import subprocess
 import time

@@ -8,8 +8,8 @@ from tests.faults.runs import Kill, Stage, judge
 from tests.faults.state import State, copies
 
 TARGETS: Final = (
-    "worker's child", "worker, children and all", "worker, its child goes on", "Redis", "Redis, its data lost",
-    "PostgreSQL",
+    "worker's child", "worker, children and all", "worker, its child goes on", "Redis",
+    "Redis, its data lost", "PostgreSQL",
 )  # fmt: skip
 SCENARIO: Final = "e-mails"
 

@@ -1,4 +1,4 @@
-"""Kills while sellers confirm and relist, by HTTP through a real web server; then they press the button again."""
+"""Kills while sellers confirm and relist through a real web server; then they press the button again."""
 
 import http.client
 import socket

@@ -9,8 +9,8 @@ from statistics import median
 from tests.faults.runs import Kill
 
 _HEAD = (
-    "| during | killed | times | moments | end state as undisturbed | e-mails sent again | s until recovered, "
-    "median (most) |\n|---|---|---|---|---|---|---|"
+    "| during | killed | times | moments | end state as undisturbed | e-mails sent again | "
+    "s until recovered, median (most) |\n|---|---|---|---|---|---|---|"
 )
 
 

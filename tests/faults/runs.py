@@ -15,7 +15,6 @@ from tests.faults.processes import Site, wait_until
 from tests.faults.state import State, copies, differences, expected_messages, state
 from tests.scale.databases import Databases
 
-WORK: Final = "vocdash_faults_work"
 _RESTART: Final = (0.1, 1.0)  # seconds until a supervisor starts again what died
 
 
@@ -51,14 +50,13 @@ class Stage:
         self.site.stop()
         self.site.revive()
         self.databases.use(None)
-        self.databases.copy(template, WORK)
-        self.databases.use(WORK)
+        work = self.databases.copy(template, "faults_work")
         with connection.cursor() as cursor:
-            # A copied sequence believes that its next numbers are in the log already, where the copy's are not:
-            # without this a crash would give out numbers twice.
+            # A copied sequence takes its next numbers to be in the log, where the copy's aren't: without this
+            # a crash would give out numbers twice.
             cursor.execute("CHECKPOINT")
         self.site.forget()
-        self.site.at(WORK)
+        self.site.at(work)
         try:
             yield
         finally:

@@ -31,15 +31,16 @@ _TABLES: Final = {
     "orders": f"SELECT {_OFFER}, l.order_ref, l.ordered_on, l.quantity, l.status, l.customer "
     f"FROM offers_orderline l JOIN {_OFFERS} ON o.id = l.offer_id",
     "events": "SELECT e.marketplace_id, e.seller_id, e.channel, e.event_id, e.occurred_on, e.counted, "
-    "e.reason, l.order_ref FROM feedback_feedbackevent e LEFT JOIN offers_orderline l ON l.id = e.order_line_id",
+    "e.reason, l.order_ref FROM feedback_feedbackevent e "
+    "LEFT JOIN offers_orderline l ON l.id = e.order_line_id",
     "imports": "SELECT name, kind, state, read, added, changed, unchanged, bad, waiting "
     "FROM offers_importfile WHERE state <> 'failed'",
     "problems": "SELECT f.name, p.line, p.message FROM offers_importproblem p "
     "JOIN offers_importfile f ON f.id = p.file_id",
     "nights": "SELECT m.code, n.as_of, n.counts, n.closures, n.refreshed, n.sum_n, n.breaker_tripped "
     "FROM health_night n JOIN offers_marketplace m ON m.id = n.marketplace_id",
-    "history": f"SELECT {_OFFER}, c.as_of, c.band, c.proposed, c.closable, c.window_days, c.n, c.k, c.c, c.m, "
-    f"c.s FROM health_healthchange c JOIN {_OFFERS} ON o.id = c.offer_id",
+    "history": f"SELECT {_OFFER}, c.as_of, c.band, c.proposed, c.closable, c.window_days, c.n, c.k, c.c, "
+    f"c.m, c.s FROM health_healthchange c JOIN {_OFFERS} ON o.id = c.offer_id",
     "grid": f"SELECT {_OFFER}, h.as_of, h.tile, h.urgency, h.closed_rank, h.recovering, h.recovered_on, "
     "h.streak, h.band_1, h.proposed_1, h.proposed_2, h.trend FROM health_offerhealth h "
     f"JOIN {_OFFERS} ON o.id = h.offer_id",

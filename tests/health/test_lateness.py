@@ -1,4 +1,4 @@
-"""A night that can't be computed: who is told of it, how often, and what keeps quiet (issue 4, requirement 4)."""
+"""A night that can't be computed: who is told, how often, and what keeps quiet (issue 4, requirement 4)."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta

@@ -89,9 +89,8 @@ def test_b9_a_failed_night_says_so() -> None:
     shop = a_shop()
     a_run(shop, State.FAILED)
     _, warnings = lines_and_warnings(shop, NOW + timedelta(days=1))
-    assert warnings == [
-        f"Health is 1 day behind. The last run didn't finish. {PROMISE} The numbers below are from 20 Nov 2026."
-    ]
+    why = f"The last run didn't finish. {PROMISE}"
+    assert warnings == [f"Health is 1 day behind. {why} The numbers below are from 20 Nov 2026."]
     _, warnings = lines_and_warnings(shop)
     assert warnings == [
         "The last recomputation failed. The last run didn't finish. The numbers below are from 20 Nov 2026."
@@ -180,7 +179,7 @@ def test_b9_each_marketplace_is_judged_by_its_own_zone_and_hour() -> None:
     shop = a_shop()
     a_shop_too(shop)
     Marketplace.objects.filter(code="JP").update(time_zone="Asia/Tokyo", recompute_hour=1)
-    # In Tokyo it is 02:00 on the 22nd: the night of the 21st should be there, which in New York has not ended.
+    # In Tokyo it is 02:00 on the 22nd: the night of the 21st is missing, which in New York has not ended.
     lines, warnings = lines_and_warnings(shop)
     assert lines == [
         "Marketplace JP: Recomputed yesterday at 17:00 . Next: tomorrow at 01:00",

@@ -82,11 +82,6 @@ class Databases:
         self.use(name)
         return name
 
-    def copy(self, template: str, name: str) -> None:
-        """A copy of a database, in the place of an older copy. Nobody may be connected to `template`."""
-        self.use(None)
-        self._make(name, template)
-
     def drop(self, name: str) -> None:
         """Take away a database that was made."""
         self.use(None)

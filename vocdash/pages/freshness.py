@@ -14,8 +14,8 @@ class NightReport:
 
     `as_of` and `finished_at` belong to the last computed night, `due` is the night that should be there by
     `now` (one whose hour has just come is not due yet), `next_at` the moment at which the next one starts.
-    `failed` and `running` tell of the last run; one that died has failed. `run_address`, for operators only, is
-    where it is shown.
+    `failed` and `running` tell of the last run; one that died has failed. `run_address`, for operators only,
+    is where it is shown.
     """
 
     as_of: date | None

@@ -12,8 +12,8 @@ class Command(BaseCommand):
     """One line for each kind of row of which something goes."""
 
     help = (
-        "Delete what is older than it is kept (VOCDASH_KEEP_… in .env.example). A worker does it daily. It can "
-        "be broken off and repeated."
+        "Delete what is older than it is kept (VOCDASH_KEEP_… in .env.example). A worker does it daily. "
+        "It can be broken off and repeated."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
