@@ -13,6 +13,7 @@ from health.models import (
     BenchmarkPlacement,
     BenchmarkRefresh,
     HealthChange,
+    LateNight,
     Night,
     Notification,
     OfferHealth,
@@ -99,6 +100,15 @@ class RecomputeRunAdmin(EvidenceAdmin):
         """What the run was, and of one that ended badly what to do about it."""
         fields = super().get_fields(request, obj)
         return [*fields, what_to_do] if isinstance(obj, RecomputeRun) and obj.error else fields
+
+
+@admin.register(LateNight)
+class LateNightAdmin(EvidenceAdmin):
+    """Nights that did not come in time, and when the managers were told."""
+
+    list_display = ("as_of", "marketplace", "told_at")
+    list_select_related = ("marketplace",)
+    list_filter = ("marketplace",)
 
 
 @admin.register(BenchmarkRefresh)

@@ -75,8 +75,8 @@ def test_i4_4_a_marketplace_without_a_policy_or_before_its_first_night_is_not_la
 
 
 def test_i4_4_failures_are_counted_since_the_last_success_whoever_asked(marketplace: Marketplace) -> None:
-    ended = HOUR - timedelta(days=1)
-    for state in (State.FAILED, State.SUCCEEDED):
+    for hours, state in enumerate((State.FAILED, State.SUCCEEDED)):
+        ended = HOUR - timedelta(hours=24 - hours)
         error = "broken" if state == State.FAILED else ""
         RunFactory(marketplace=marketplace, state=state, started_at=ended, finished_at=ended, error=error)
     run = fail(marketplace, 2)
