@@ -88,7 +88,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "axes.middleware.AxesMiddleware",  # last, as it asks
+    "vocdash.middleware.OneSnapshot",  # calls the view: nothing behind it may look at a request before that
+    "axes.middleware.AxesMiddleware",  # last, as it asks; it looks at answers only
 ]
 ROOT_URLCONF = "vocdash.urls"
 WSGI_APPLICATION = "vocdash.wsgi.application"

@@ -6,6 +6,7 @@ from threading import Event, Thread
 from time import perf_counter, sleep
 from typing import Any, Final
 
+from health.snapshots import BEGIN_READING
 from offers.models import Seller
 from tests.scale.databases import Databases, NightProcess
 from tests.scale.night import LAST_DAY, Market
@@ -18,7 +19,7 @@ PUBLISHINGS: Final = 20
 _READERS: Final = 2
 _PAUSE: Final = 0.002  # readers that read all the time would only measure how two cores are shared
 
-# What every page of the dashboard reads, in one transaction as pages do: the rows, and the tiles above them.
+# What every page of the dashboard reads, in one snapshot as pages do: the rows, and the tiles above them.
 _ROWS: Final = "SELECT DISTINCT as_of FROM health_offerhealth WHERE seller_id = %s AND marketplace_id = %s"
 _TILES: Final = "SELECT max(as_of) FROM health_sellersummary WHERE seller_id = %s AND marketplace_id = %s"
 
@@ -36,6 +37,7 @@ class Watch:
         """Read one page."""
         began = perf_counter()
         cursor.execute("BEGIN")
+        cursor.execute(BEGIN_READING)
         cursor.execute(_ROWS, (seller_id, marketplace_id))
         shown = {as_of for (as_of,) in cursor.fetchall()}
         cursor.execute(_TILES, (seller_id, marketplace_id))
