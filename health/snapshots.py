@@ -1,9 +1,10 @@
 """Reading at one moment: whatever is asked inside sees one night whole, whatever is published meanwhile.
 
-On PostgreSQL a large night puts a table in the place of another (`health.generations`). Rows of tables are found
-by the snapshot, tables by their present names: a snapshot from before the exchange would show the last night's
-tiles over the next night's rows. So a table that the exchange locks is locked first, in the weakest mode, which
-takes no snapshot; whoever holds it keeps the exchange waiting for some milliseconds, as readers do anyway.
+On PostgreSQL a large night puts a table in the place of another (`health.generations`). Rows are found by
+the snapshot, tables by their present names: a snapshot from before the exchange would show the last night's
+tiles over the next night's rows. So a table that the exchange locks is locked first, in the weakest mode,
+which takes no snapshot. Whoever holds it keeps the exchange waiting until the page ends, as readers always
+did.
 """
 
 from collections.abc import Iterator

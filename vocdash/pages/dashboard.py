@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from health.grid import GridFilter, for_seller, tile_counts
-from health.grid_page import page_rows
+from health.grid_page import Known, page_rows
 from health.models import RecomputeRun, SavedView, Tile
 from health.policy import Policy
 from offers.models import Marketplace
@@ -110,7 +110,12 @@ def build(standing: Standing, state: GridState, saved: Sequence[SavedView], poli
     matching = sum(number for tile, number in counts.items() if not chosen.tiles or tile in chosen.tiles)
     pages = pages_of(state, matching)
     start = (pages.number - 1) * pages.per_page
-    read = page_rows(standing.seller.pk, ids, chosen, state.sort, start=start, size=pages.per_page)
+    known = Known(
+        matching, tuple((pk, standing.nights[pk].as_of, standing.nights[pk].computed_at) for pk in ids)
+    )
+    read = page_rows(
+        standing.seller.pk, ids, chosen, state.sort, start=start, size=pages.per_page, known=known
+    )
     codes = {m.pk: m.code for m in standing.marketplaces} if len(ids) > 1 else {}
     body = drawn_rows(read, policy=policy, codes=codes, language=get_language() or "en", links=words.links)
     table = GridTable(body, state, words.links)
