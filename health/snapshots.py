@@ -31,6 +31,7 @@ def one_snapshot() -> Iterator[None]:
     outermost = not connection.in_atomic_block
     with transaction.atomic():
         if outermost and connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
+            # The driver's own cursor, as for BEGIN and COMMIT.
+            with connection.wrap_database_errors, connection.connection.cursor() as cursor:
                 cursor.execute(BEGIN_READING)
         yield
