@@ -1,8 +1,8 @@
 """Reading one page of the grid, by queries that are kept by the shape of the question.
 
-However far a page is from the first, few wide rows are read for it: a page behind the middle from the other
-end; a page far from both ends by its ids, which an index alone holds; and by a column that only nights change,
-a large seller's pages are cut out of an order that is kept (docs/adr/0009).
+However far a page is from the first, few wide rows are read for it: a page behind the middle from the
+other end; a page far from both ends by its ids, which an index alone holds; and by a column that only nights
+change, a large seller's pages are cut out of an order that is kept (docs/adr/0009).
 """
 
 from collections.abc import Hashable, Sequence
@@ -95,7 +95,7 @@ def page_rows(
     *,
     start: int,
     size: int,
-    known: Known = Known(),  # noqa: B008 - frozen
+    known: Known = Known(),
 ) -> list[Row]:
     """Rows `start` to `start + size` of the seller's grid in the order of `sort`. One query.
 
@@ -129,7 +129,8 @@ def _query(chosen: GridFilter, today: date | None, piece: Piece) -> Prepared:
         ids = _ids(seller_id, marketplace_ids, chosen, piece)
         return _in_order(OfferHealth.objects.filter(pk__in=ids), piece).values_list(*ROW_FIELDS)
 
-    return Prepared(build)
+    along_index = _column(piece) == "urgency" and not (chosen.narrows or chosen.tiles)
+    return Prepared(build, plan=along_index)
 
 
 def _rows(
@@ -167,7 +168,7 @@ def _ids(seller_id: int, marketplace_ids: Sequence[int], chosen: GridFilter, pie
     for marketplace_id in marketplace_ids:
         rows = _rows(seller_id, [marketplace_id], chosen, piece)[:end].values_list(*_URGENCY_COLUMNS)
         sql, given = rows.query.sql_with_params()
-        parts.append(f"SELECT * FROM ({sql}) AS part")
+        parts.append(f"SELECT * FROM ({sql}) AS part")  # noqa: S608
         params += given
     falling = piece.sort.startswith("-") != piece.turned
     order = ", ".join(_direction(key, falling=falling) for key in URGENCY_ORDER)

@@ -8,18 +8,21 @@ did.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Final
 
-from django.db import connection, transaction
+from django.db import Error, connection, transaction
+from psycopg2 import Error as DriverError
 
 from health.models import Night
 
-# Sent as one command, before anything is read. The lock must be the first to be asked for by `generations`.
-BEGIN_READING: Final = (
-    "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY; "
-    f"LOCK TABLE {Night._meta.db_table} IN ACCESS SHARE MODE"
-)
+# One command, sent before anything is read. The lock is the first that `generations` asks for. Plans are kept
+# for questions whose best way is the same for every key (`offers.prepared`), which the server can't know.
+BEGIN_READING: Final = f"""
+    BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
+    LOCK TABLE {Night._meta.db_table} IN ACCESS SHARE MODE;
+    SET LOCAL plan_cache_mode = force_generic_plan
+"""
 
 
 @contextmanager
@@ -31,7 +34,30 @@ def one_snapshot() -> Iterator[None]:
     outermost = not connection.in_atomic_block
     with transaction.atomic():
         if outermost and connection.vendor == "postgresql":
-            # The driver's own cursor, as for BEGIN and COMMIT.
-            with connection.wrap_database_errors, connection.connection.cursor() as cursor:
-                cursor.execute(BEGIN_READING)
+            with _begun_by_us():
+                yield
+        else:
+            yield
+
+
+@contextmanager
+def _begun_by_us() -> Iterator[None]:
+    """Begin and end the transaction by our own commands, where the driver would send a plain BEGIN first."""
+    driver = connection.connection
+    driver.autocommit = True
+    try:
+        _send(BEGIN_READING)
         yield
+        _send("COMMIT")
+    except BaseException:
+        with suppress(Error):
+            _send("ROLLBACK")
+        raise
+    finally:
+        with suppress(DriverError):  # of a connection that broke
+            driver.autocommit = False
+
+
+def _send(command: str) -> None:
+    with connection.wrap_database_errors, connection.connection.cursor() as cursor:
+        cursor.execute(command)

@@ -11,8 +11,8 @@ from django.db import Error, migrations, models, transaction
 ORDERS = (
     "CREATE INDEX offer_by_title ON offers_offer (seller_id, marketplace_id, left(title, 200), id)",
     "CREATE INDEX offer_by_closure ON offers_offer (seller_id, marketplace_id, last_closed_on, id)",
-    "CREATE INDEX offer_by_closure_down ON offers_offer "
-    "(seller_id, marketplace_id, last_closed_on DESC NULLS LAST, id)",
+    """CREATE INDEX offer_by_closure_down ON offers_offer
+       (seller_id, marketplace_id, last_closed_on DESC NULLS LAST, id)""",
 )
 # As the ORM writes `icontains`.
 WORDS = (
@@ -22,7 +22,7 @@ WORDS = (
 NAMES = ("offer_by_title", "offer_by_closure", "offer_by_closure_down", "offer_words")
 
 
-def make(apps, schema_editor):
+def make(_apps, schema_editor):
     if schema_editor.connection.vendor != "postgresql":
         return
     for statement in ORDERS:
@@ -35,7 +35,7 @@ def make(apps, schema_editor):
     schema_editor.execute(WORDS)
 
 
-def drop(apps, schema_editor):
+def drop(_apps, schema_editor):
     if schema_editor.connection.vendor == "postgresql":
         schema_editor.execute(f"DROP INDEX IF EXISTS {', '.join(NAMES)}")
 

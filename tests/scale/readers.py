@@ -36,7 +36,6 @@ class Watch:
     def look(self, cursor: Any, seller_id: int, marketplace_id: int) -> None:
         """Read one page."""
         began = perf_counter()
-        cursor.execute("BEGIN")
         cursor.execute(BEGIN_READING)
         cursor.execute(_ROWS, (seller_id, marketplace_id))
         shown = {as_of for (as_of,) in cursor.fetchall()}
