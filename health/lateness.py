@@ -1,5 +1,6 @@
 """Nights that are late: since when, and what was tried. One rule for pages, mail and monitors."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final
@@ -68,7 +69,7 @@ def _late(marketplace: Marketplace, last: date | None, failed: list[RecomputeRun
     return Late(marketplace, due, since, last, len(failed), failed[0] if failed else None)
 
 
-def _in_vain(marketplaces: list[Marketplace]) -> dict[int, list[RecomputeRun]]:
+def _in_vain(marketplaces: Sequence[Marketplace]) -> dict[int, list[RecomputeRun]]:
     """Of each marketplace the runs that failed or died since the last that succeeded, newest first."""
     succeeded = RecomputeRun.objects.filter(
         marketplace=OuterRef("marketplace"),

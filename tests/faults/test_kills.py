@@ -233,7 +233,7 @@ class IntoAFolder(BaseEmailBackend):
     """Appends every e-mail's Message-ID to a file that outlives the process."""
 
     def send_messages(self, messages: Sequence[EmailMessage]) -> int:
-        with Path(settings.EMAIL_FILE_PATH).open("a", encoding="utf-8") as file:
+        with Path(str(settings.EMAIL_FILE_PATH)).open("a", encoding="utf-8") as file:
             file.writelines(f"{message.extra_headers['Message-ID']}\n" for message in messages)
         return len(messages)
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("health", "0004_grid_without_foreign_keys"),
+        ("health", "0005_one_index_for_the_grid"),
         ("offers", "0003_stock_told_and_form_keys"),
     ]
 
