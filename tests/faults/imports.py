@@ -11,7 +11,7 @@ from django.db import connection
 from offers.import_files import end_dead_imports
 from offers.models import ImportFile
 from tests.faults.market import SMALL
-from tests.faults.runs import Kill, Stage, judge
+from tests.faults.runs import Kill, Stage, judge, nobody_else
 from tests.faults.state import State
 
 TARGETS: Final = ("importing process", "PostgreSQL")
@@ -63,6 +63,8 @@ class Imports:
             self._process.kill()
         self._process.wait(120)
         connection.close()
+        # A commit that was asked for before the kill is still made.
+        self._stage.settle(nobody_else, "the end of the killed import's transaction")
         self._stage.settle(lambda: self._lines() in {self.before, self.after}, "all of an import or nothing")
         kill.seconds = time.monotonic() - killed
         return kill

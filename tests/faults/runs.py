@@ -87,11 +87,11 @@ class Stage:
         self.site.stop()
         self.site.revive()
         connection.close()
-        wait_until(_nobody_else, "the end of all transactions")
+        wait_until(nobody_else, "the end of all transactions")
         return state(), copies(self.site.mail), expected_messages()
 
 
-def _nobody_else() -> bool:
+def nobody_else() -> bool:
     """Servers of clients that were killed notice it when they next answer."""
     with connection.cursor() as cursor:
         cursor.execute(
