@@ -35,7 +35,7 @@ from offers.lifecycle import CLOSING_MOVES, Status
 from offers.models import ImportFile, ImportProblem, Marketplace, OfferStatusChange, OrderLine
 
 BATCH: Final = 2_000
-"""So many rows go at once: some ten milliseconds in which nothing else waits."""
+"""So many rows go at once: a fraction of a second, in which nobody waits but for these rows."""
 Rows = QuerySet[Any]
 
 
