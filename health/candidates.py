@@ -107,7 +107,7 @@ def _at_risk(judged: Judged) -> Iterator[tuple[int, dict[str, Any], bool]]:
     if spell is None:
         return
     for piece in _pieces(judged, _candidates(judged, spell)):
-        pasts = _pasts(piece, spell)
+        pasts = _pasts(judged, piece, spell)
         for offer_id, row in piece.items():
             past = pasts.get(offer_id)
             if past and _begins(judged, row, past, spell):
@@ -138,9 +138,10 @@ def _candidates(judged: Judged, spell: Spell) -> Ints:
     return np.flatnonzero(now & (began | opened | (roster.counts_from > NEVER)))
 
 
-def _pasts(piece: dict[int, int], spell: Spell) -> dict[int, _Past]:
+def _pasts(judged: Judged, piece: dict[int, int], spell: Spell) -> dict[int, _Past]:
     """What is known of those offers that are still LIVE, by two queries."""
-    orders = _orders_since_relist(piece, spell)
+    relisted = [offer for offer, row in piece.items() if judged.roster.relisted_on[row] > NEVER]
+    orders = _orders_since_relist(relisted, spell) if relisted else {}
     rows = Offer.objects.filter(pk__in=piece, status=Status.LIVE).values_list(
         "pk", "lifted_on", _band_on(spell.first), _band_on(spell.before or date.min)
     )
@@ -155,10 +156,10 @@ def _band_on(night: date) -> Subquery:
     return Subquery(changes.values("band")[:1])
 
 
-def _orders_since_relist(piece: dict[int, int], spell: Spell) -> dict[int, tuple[int, int]]:
+def _orders_since_relist(relisted: list[int], spell: Spell) -> dict[int, tuple[int, int]]:
     """Plain orders from the latest relist up to the first night, and up to the one before it."""
     lines = OrderLine.objects.filter(
-        offer_id__in=piece, ordered_on__gte=F("offer__relisted_on"), ordered_on__lte=spell.first
+        offer_id__in=relisted, ordered_on__gte=F("offer__relisted_on"), ordered_on__lte=spell.first
     ).exclude(status=OrderLine.Status.CANCELLED)
     before = Count("pk", filter=Q(ordered_on__lte=spell.before or date.min))
     rows = lines.values_list("offer_id").annotate(first=Count("pk"), before=before).order_by()

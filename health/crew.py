@@ -13,6 +13,7 @@ from typing import Final, TypeAlias
 from django.db import DatabaseError
 
 from health import generations
+from health.bands import Ints
 from health.generations import Generation, NotSwapped
 from health.models import HealthPolicy, RecomputeRun
 from health.presence import Presence
@@ -65,15 +66,19 @@ class Crew:
         with ExitStack() as ending:
             if self._presence:
                 self._exported = self._presence.export_snapshot()
-            generation = self._generation(ending)
-            result, stage, offers = self._beside(generation) if generation else self._in_memory()
+            tonight, ids = self._read()
+            generation = self._generation(ending, len(ids))
+            if generation:
+                result, stage = self._beside(generation, tonight, shards_of(ids))
+            else:
+                result, stage = self._in_memory()
             if self._presence:
                 self._presence.drop_snapshot()
-            yield result, stage, generation if generation and generations.pays(offers) else None
+            yield result, stage, generation if generation and generations.pays(len(ids)) else None
 
-    def _generation(self, ending: ExitStack) -> Generation | None:
+    def _generation(self, ending: ExitStack, offers: int) -> Generation | None:
         """A table for tonight's rows, where they are many enough and the database has such."""
-        if self._presence is None or not generations.possible(self._read()[1]):
+        if self._presence is None or not generations.possible(offers):
             return None
         try:
             return ending.enter_context(Generation.begun(self.run.marketplace))
@@ -81,26 +86,27 @@ class Crew:
             logger.warning("%s The night is judged in memory.", why)
             return None
 
-    def _read(self) -> tuple[Tonight, int, list[Range]]:
-        """The night, how many offers it has, and their shards."""
+    def _read(self) -> tuple[Tonight, Ints]:
+        """The night, and the ids of its offers."""
         with snapshot(self._exported):
-            ids = read_ids(self.run.marketplace)
             tonight = Tonight.of(self.run.marketplace, self.run.as_of, self._policy.pk)
-        return tonight, len(ids), shards_of(ids)
+            return tonight, read_ids(self.run.marketplace)
 
-    def _in_memory(self) -> tuple[NightResult, Stage, int]:
+    def _in_memory(self) -> tuple[NightResult, Stage]:
         stage = Held()
         with snapshot(self._exported):
-            tonight, offers, ranges = self._read()
+            tonight, ids = self._read()
+            ranges = shards_of(ids)
 
             def everywhere(step: Step) -> None:
                 for number, within in enumerate(ranges):
                     work_off(tonight, stage, Shard(step, number, within))
 
-            return self._judge(tonight, stage, len(ranges), everywhere), stage, offers
+            return self._judge(tonight, stage, len(ranges), everywhere), stage
 
-    def _beside(self, generation: Generation) -> tuple[NightResult, Stage, int]:
-        tonight, offers, ranges = self._read()
+    def _beside(
+        self, generation: Generation, tonight: Tonight, ranges: list[Range]
+    ) -> tuple[NightResult, Stage]:
         stage = Staging(self.run, tonight.policy)
         stage.prepare(generation.home)
 
@@ -110,7 +116,7 @@ class Crew:
                 self._summon(self.run.pk)
             self._lead(tonight, stage, len(ranges))
 
-        return self._judge(tonight, stage, len(ranges), everywhere), stage, offers
+        return self._judge(tonight, stage, len(ranges), everywhere), stage
 
     def _judge(
         self, tonight: Tonight, stage: Stage, shards: int, everywhere: Callable[[Step], None]

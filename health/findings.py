@@ -6,7 +6,7 @@ Whatever depends on all offers together (how many closures there are tonight) or
 
 import json
 from dataclasses import asdict, dataclass, field
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from django.core.serializers.json import DjangoJSONEncoder
 
@@ -74,13 +74,18 @@ class Findings:
 
     def to_json(self) -> str:
         """As text."""
-        return json.dumps(asdict(self), cls=DjangoJSONEncoder)
+        told = {
+            name: [{field: getattr(one, field) for field in Told.__slots__} for one in getattr(self, name)]
+            for name in _TOLD
+        }
+        return json.dumps({"sums": asdict(self.sums), "placed": self.placed, **told}, cls=DjangoJSONEncoder)
 
     @classmethod
     def from_json(cls, text: str) -> Self:
         """What `to_json` wrote."""
         read = json.loads(text)
-        due, recovered, at_risk = (
-            [Told(**told) for told in read[name]] for name in ("due", "recovered", "at_risk")
-        )
-        return cls(OrderSums(**read["sums"]), read["placed"], due, recovered, at_risk)
+        told = {name: [Told(**one) for one in read[name]] for name in _TOLD}
+        return cls(OrderSums(**read["sums"]), read["placed"], **told)
+
+
+_TOLD: Final = ("due", "recovered", "at_risk")

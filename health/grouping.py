@@ -218,10 +218,9 @@ def _numbered(heads: Bools) -> Indexes:
     return numbers
 
 
-def runs_of(rank: Indexes, groups: list[Indexes], catalog: Catalog) -> list[Runs]:
-    """The runs of every level, coarse to fine."""
+def runs_of(rank: Indexes, groups: list[Indexes], catalog: Catalog) -> Iterator[Runs]:
+    """The runs of every level, coarse to fine, each made when it is asked for."""
     order = np.argsort(run_keys(rank, groups, catalog, Level.PEER_GROUP), kind="stable").astype(np.int32)
-    levels: list[Runs] = []
     above = np.zeros(len(rank), dtype=np.int32)
     for level in Level:
         key = run_keys(rank, groups, catalog, level)[order]
@@ -229,9 +228,8 @@ def runs_of(rank: Indexes, groups: list[Indexes], catalog: Catalog) -> list[Runs
         run = _numbered(heads)
         of_offer = np.empty(len(rank), dtype=np.int32)
         of_offer[order] = run
-        levels.append(Runs(of_offer, groups[level][order[heads]], above[heads], key[heads]))
+        yield Runs(of_offer, groups[level][order[heads]], above[heads], key[heads])
         above = run
-    return levels
 
 
 def run_keys(rank: Indexes, groups: list[Indexes], catalog: Catalog, level: Level) -> Ints:

@@ -128,7 +128,7 @@ def _extras(tonight: Tonight, night: NightOrders, window: Ints) -> Extras:
     reason, reason_orders = top_reasons(
         night.lines, window, tonight.as_of.toordinal(), np.arange(len(REASONS)), len(night.roster)
     )
-    last_counted, stars_sum, stars_count = read_said(tonight.marketplace, night.roster, tonight.as_of)
+    last_counted, stars_sum, stars_count = read_said(night.roster, tonight.as_of)
     updated = last_updated(night.last_ordered, last_counted)
     return Extras(night.last_ordered, updated, reason, reason_orders, stars_sum, stars_count)
 

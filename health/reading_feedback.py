@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from feedback.reasons import Reason
 from health.bands import Ints
 from health.counting import CountedEvents
-from health.reading import CHANNELS, Roster, code_of, epoch
+from health.reading import BY_INDEX_ALONE, CHANNELS, Roster, code_of, epoch
 from offers import bulk
 from offers.bulk import fetch, fetch_columns
 from offers.models import Marketplace
@@ -95,7 +95,7 @@ def _event_ids(pks: Ints) -> dict[int, str]:
     return found
 
 
-def read_said(marketplace: Marketplace, roster: Roster, as_of: date) -> tuple[Ints, Ints, Ints]:
+def read_said(roster: Roster, as_of: date) -> tuple[Ints, Ints, Ints]:
     """Per offer the day of its last counted event, and the sum and number of the stars of its reviews.
 
     Up to `as_of`, whatever the window. An event that counts stays one when its order is cancelled: it is
@@ -107,11 +107,11 @@ def read_said(marketplace: Marketplace, roster: Roster, as_of: date) -> tuple[In
                SUM(CASE WHEN e.channel = 'review' THEN e.stars ELSE 0 END),
                SUM(CASE WHEN e.channel = 'review' THEN 1 ELSE 0 END)
           FROM feedback_feedbackevent e
-         WHERE e.offer_id BETWEEN %s AND %s AND e.marketplace_id = %s AND e.occurred_on <= %s
+         WHERE e.offer_id BETWEEN %s AND %s AND e.occurred_on <= %s
            AND (e.order_line_id IS NOT NULL OR e.foreign_order)
          GROUP BY e.offer_id
     """
-    params = [*roster.range, marketplace.pk, as_of]
-    offers, *columns = fetch_columns(sql, params, ("int", "day", "short", "short"))
+    with bulk.planned(**BY_INDEX_ALONE):
+        offers, *columns = fetch_columns(sql, [*roster.range, as_of], ("int", "day", "short", "short"))
     last, total, number = roster.lay_out(offers, *columns)
     return last, total, number

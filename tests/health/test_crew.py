@@ -194,7 +194,8 @@ def test_4_6_an_import_between_two_shards_is_seen_by_none(
     first, last = Offer.objects.earliest("pk"), made.offer()
     made.nights(2)
     made.nights(1)
-    undisturbed, done = everything(), []
+    undisturbed = everything()
+    done: list[Any] = []
     real = shards.work_off
 
     def land() -> None:

@@ -16,7 +16,7 @@ from celery import Celery
 
 from offers.models import Marketplace
 from tests.scale.databases import ROOT
-from tests.services import Server, start_redis
+from tests.services import Server, program, start_redis
 
 PROCESSES: Final = 2
 TASK: Final = "health.tasks.compute_night"
@@ -84,6 +84,8 @@ class Workers:
 
     def _start(self) -> None:
         command = [
+            # It ends with us, even when we are killed.
+            *(program("util-linux", "setpriv"), "--pdeathsig", "TERM"),
             *(sys.executable, "-m", "celery", "-A", "tests.scale.site", "worker", "--loglevel", "ERROR"),
             *(
                 "--concurrency",
