@@ -119,7 +119,7 @@ class _Dashboard:
             "an operator's list of all offers": partial(admin.page, "/admin/offers/offer/"),
             "the same, a SKU searched for": partial(admin.page, f"/admin/offers/offer/?q={self.middle.sku}"),
         }
-        took = interleaved(max(self.rounds // 10, 3), {"first": self.page("/voc/"), **works}, warm_up=1)
+        took = interleaved(max(self.rounds // 40, 3), {"first": self.page("/voc/"), **works}, warm_up=1)
         for what in works:
             self.report.add(against(PART, what, took[what], "first page of the dashboard", took["first"]))
 
