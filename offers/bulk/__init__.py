@@ -1,10 +1,18 @@
 """The one seam for many rows at once, on either database: COPY on PostgreSQL, executemany on SQLite."""
 
-from offers.bulk.arrays import Arrays, copy_arrays, insert_arrays, rows_of, upsert_arrays
+from offers.bulk.arrays import (
+    Arrays,
+    compare_arrays,
+    copy_arrays,
+    insert_arrays,
+    rows_of,
+    staged_arrays,
+    update_arrays,
+    upsert_arrays,
+)
 from offers.bulk.reading import fetch, fetch_columns, fetch_texts, planned
 from offers.bulk.writing import (
     Row,
-    compare,
     fields_of,
     in_pieces,
     insert,
@@ -18,7 +26,7 @@ from offers.bulk.writing import (
 __all__ = [
     "Arrays",
     "Row",
-    "compare",
+    "compare_arrays",
     "copy_arrays",
     "fetch",
     "fetch_columns",
@@ -32,7 +40,9 @@ __all__ = [
     "refresh_statistics",
     "rows_of",
     "staged",
+    "staged_arrays",
     "update",
+    "update_arrays",
     "upsert",
     "upsert_arrays",
 ]

@@ -57,18 +57,14 @@ def upsert(
     return _write(model, key, columns, rows, adding=True)
 
 
-def compare(
-    model: type[models.Model], key: Sequence[str], columns: Sequence[str], rows: Iterable[Row]
-) -> list[tuple[int, int, bool]]:
-    """The rows whose `key` is there already: (index among `rows`, id there, whether any column differs)."""
+def found_in(stage: str, model: type[models.Model], key: Sequence[str], columns: Sequence[str]) -> str:
+    """SQL for the staged rows whose `key` is there already: number of the row, id, 1 where it differs."""
     others = [quoted(column) for column in columns if column not in key]
     differs = " OR ".join(f"t.{column} {_differs()} s.{column}" for column in others) or "FALSE"
-    with staged(fields_of(model, columns), rows) as stage, connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT s.{quoted('row')}, t.id, CASE WHEN {differs} THEN 1 ELSE 0 END "
-            f"FROM {stage} AS s JOIN {quoted(model._meta.db_table)} AS t ON {_same_key(key)}"
-        )
-        return [(row, found, bool(changed)) for row, found, changed in cursor.fetchall()]
+    return (
+        f"SELECT s.{quoted('row')}, t.id, CASE WHEN {differs} THEN 1 ELSE 0 END "
+        f"FROM {stage} AS s JOIN {quoted(model._meta.db_table)} AS t ON {_same_key(key)}"
+    )
 
 
 def new_ids(model: type[models.Model], number: int) -> list[int]:
@@ -173,7 +169,7 @@ def _write(
     added = changed = 0
     for piece in in_pieces(rows, STAGE_ROWS):
         with staged(fields_of(model, columns), piece) as stage:
-            changed += _update_from(stage, model, key, columns)
+            changed += update_from(stage, model, key, columns)
             added += _insert_from(stage, model, key, columns) if adding else 0
     return added, changed
 
@@ -182,11 +178,11 @@ def set_from(
     stage: str, model: type[models.Model], key: Sequence[str], columns: Sequence[str]
 ) -> tuple[int, int]:
     """`upsert` of the rows in a staged table."""
-    changed = _update_from(stage, model, key, columns)
+    changed = update_from(stage, model, key, columns)
     return _insert_from(stage, model, key, columns), changed
 
 
-def _update_from(stage: str, model: type[models.Model], key: Sequence[str], columns: Sequence[str]) -> int:
+def update_from(stage: str, model: type[models.Model], key: Sequence[str], columns: Sequence[str]) -> int:
     """Set the rows that differ from the staged row of their key; return how many those were."""
     table, differs = quoted(model._meta.db_table), _differs()
     others = [quoted(column) for column in columns if column not in key]

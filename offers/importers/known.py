@@ -8,10 +8,12 @@ from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
+import numpy as np
 from django.contrib.auth.models import AbstractBaseUser
+from numpy.typing import NDArray
 
 from offers import bulk
-from offers.importers.lives import Life
+from offers.importers.lives import Life, Lives
 from offers.models import Category, Marketplace, Offer, Seller
 from offers.selectors import categories_by_key, category_key
 
@@ -79,6 +81,19 @@ class Known:
         for row, *life in rows:
             found.setdefault(wanted[row], []).append(Life(*life))
         return found
+
+    def lives_of(self, sellers: NDArray[np.int64], skus: Sequence[str]) -> Lives:
+        """The offers of many SKUs; `sellers` are the ids of whose they are."""
+        arrays = {"seller_id": sellers, "sku": np.array([sku.encode() for sku in skus], dtype=np.bytes_)}
+        with bulk.staged_arrays(bulk.fields_of(Offer, arrays), arrays) as stage:
+            found = bulk.fetch_columns(
+                f"SELECT s.row, o.id, o.listed_on, o.deleted_on FROM {stage} s "  # noqa: S608
+                "JOIN offers_offer o ON o.seller_id = s.seller_id AND o.sku = s.sku "
+                "WHERE o.marketplace_id = %s",
+                [self.marketplace.pk],
+                ("int", "int", "day", "day"),
+            )
+        return Lives.of(len(skus), *found)
 
     def categories(self, paths: Iterable[str]) -> dict[str, int]:
         """The ids of these category paths, by key. A new one keeps the spelling in which it first came."""
