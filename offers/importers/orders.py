@@ -1,7 +1,7 @@
 """The orders file: one row is one order line of one offer, or a part of one.
 
-Whole columns are checked, merged and compared at once; single rows are looked at only where something is wrong
-with them, where their SKU had several lives, and where their offer was ever closed.
+Whole columns are checked, merged and compared at once; single rows are looked at only where something is
+wrong with them, where their SKU had several lives, and where their offer was ever closed.
 """
 
 from collections.abc import Sequence
@@ -84,11 +84,8 @@ class OrderImporter:
         rows.at_most({"seller": 64, "order_id": 100, "sku": 200})
         moments = read_moments(rows, "ordered_at", self._context.zone, self._context.today)
         quantity = rows.wholes("quantity", 0, empty=1)
-        rows.choices(
-            "status",
-            _STATUSES,
-            f"give one of {', '.join(OrderLine.Status.values)}, or nothing for {_SHIPPED}",
-        )
+        advice = f"give one of {', '.join(OrderLine.Status.values)}, or nothing for {_SHIPPED}"
+        rows.choices("status", _STATUSES, advice)
         return Orders(
             order_id=rows.column("order_id"),
             moments=moments,
@@ -114,10 +111,9 @@ class OrderImporter:
             self._report.tally(outcome, int(lines.parts[some].sum()))
 
     def _found(self, lines: Lines, arrays: dict[str, NDArray[Any]], lives: Lives) -> tuple[Ints, Mask]:
-        """The ids of the lines that are there already, in whichever life of their SKU, 0 for new ones, and
-        whether they differ.
+        """The ids of the lines that are there already, 0 for new ones, and whether they differ.
 
-        The life in which the line belongs is looked at last, so that it wins.
+        They may be in whichever life of their SKU. The one where a line belongs is looked at last, and wins.
         """
         own = arrays["offer_id"]
         line, offer_id = lives.places(lines.sku, own)

@@ -73,4 +73,5 @@ def _are_regular(raw: Bytes, quotes: Places, delimiter: int) -> bool:
 
 def _outside(quotes: Places, places: Places) -> Places:
     """The places that are not inside a quoted field."""
-    return places[np.searchsorted(quotes, places) % 2 == 0]
+    outside: Places = places[np.searchsorted(quotes, places) % 2 == 0]
+    return outside

@@ -37,7 +37,7 @@ def rows_of(table: Table) -> tuple[list[dict[str, str]], list[int], list[BadText
         for chunk in chunks
         for cells in zip(*(column.texts for column in chunk.columns.values()), strict=True)
     ]
-    return rows, [int(line) for chunk in chunks for line in chunk.lines], bad  # type: ignore[return-value]
+    return rows, [int(line) for chunk in chunks for line in chunk.lines], bad
 
 
 def unexpected(bad: BadText) -> None:
