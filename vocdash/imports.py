@@ -6,13 +6,13 @@ pages which never import should not pay.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from django.db import transaction
+from django.db import models, transaction
 from django.utils import timezone
 
 from feedback.models import FeedbackEvent
@@ -28,7 +28,11 @@ if TYPE_CHECKING:
     from offers.importers.reading import Table
     from offers.importers.reports import Report
 
-MANY_ROWS = 10_000  # from here on the database's statistics are worth counting anew
+MANY_ROWS: Final = 10_000  # from here on the database's statistics are worth counting anew
+
+_TABLES: Final[Mapping[str, type[models.Model]]] = {
+    "offers": Offer, "orders": OrderLine, "feedback": FeedbackEvent,
+}  # fmt: skip
 
 Progress = Callable[[str, float], None]
 
@@ -154,7 +158,8 @@ def _import_all(context: Context, outcome: Outcome, *, strict: bool, progress: P
             _note_attached(jobs[-1], attach_waiting(context.marketplace))
     if strict and (outcome.bad or outcome.unreadable):
         raise _StrictlyRefused
-    sync_offers(context.marketplace)
+    if any(job.report.kind == "offers" for job in outcome.jobs):
+        sync_offers(context.marketplace)
     _refresh_statistics(outcome)
 
 
@@ -219,10 +224,15 @@ def _note_file(report: Report, table: Table) -> None:
 
 
 def _refresh_statistics(outcome: Outcome) -> None:
-    """After a large import, let the database's plans rest on what is there now."""
-    written = sum(job.report.added + job.report.changed for job in outcome.jobs)
-    if written >= MANY_ROWS:
-        bulk.refresh_statistics(Offer, OrderLine, FeedbackEvent)
+    """After a large import, let the database's plans rest on what is there now.
+
+    A tenth more of what is there changes no plan: the database counts such a table by itself in time.
+    """
+    for kind, model in _TABLES.items():
+        reports = [job.report for job in outcome.jobs if job.report.kind == kind]
+        written = sum(report.added + report.changed for report in reports)
+        if written >= MANY_ROWS and written >= bulk.rows_guessed(model) / 10:
+            bulk.refresh_statistics(model)
 
 
 def _mark_failed(jobs: Sequence[Job], error: Exception) -> None:
