@@ -322,7 +322,10 @@ def _converter(field: "models.Field[Any, Any]") -> Convert | None:
     on_postgres = connection.vendor == "postgresql"
     if isinstance(field, models.JSONField):
         encoder, null = field.encoder, _NULL if on_postgres else None
-        return lambda values: [null if value is None else json.dumps(value, cls=encoder) for value in values]
+        return lambda values: [
+            null if value is None else "[]" if value == [] else json.dumps(value, cls=encoder)
+            for value in values
+        ]
     if on_postgres:
         return _nulls_marked if field.null else None
     if isinstance(field, models.DateTimeField):
