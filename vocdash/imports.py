@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from django.db import models, transaction
+from django.db import OperationalError, models, transaction
 from django.utils import timezone
 
 from feedback.models import FeedbackEvent
@@ -33,6 +33,7 @@ MANY_ROWS: Final = 10_000  # from here on the database's statistics are worth co
 _TABLES: Final[Mapping[str, type[models.Model]]] = {
     "offers": Offer, "orders": OrderLine, "feedback": FeedbackEvent,
 }  # fmt: skip
+_TRIES: Final = 3
 
 Progress = Callable[[str, float], None]
 
@@ -97,10 +98,7 @@ def import_files(
     context = Context(marketplace, timezone.now(), create_sellers=create_sellers, by=by)
     outcome = Outcome(_jobs(context, paths, names))
     try:
-        with suppress(_StrictlyRefused), transaction.atomic():
-            outcome.refused = True
-            _import_all(context, outcome, strict=strict, progress=progress)
-            outcome.refused = False
+        _try(lambda: _import_once(context, outcome, strict=strict, progress=progress), outcome)
     except Exception as error:
         _mark_failed(outcome.jobs, error)
         raise
@@ -109,6 +107,30 @@ def import_files(
             job.report.forget_outcome()
     keep(outcome.jobs, refused=outcome.refused)
     return outcome
+
+
+def _try(work: Callable[[], None], outcome: Outcome) -> None:
+    """Do it again where the database undid it for the sake of somebody who waited for us."""
+    from offers.importers.reports import Report
+
+    for _ in range(_TRIES - 1):
+        try:
+            work()
+        except OperationalError as error:
+            if not bulk.is_deadlock(error):
+                raise
+            for job in outcome.jobs:
+                job.report, job.table = Report(job.report.name), None
+        else:
+            return
+    work()
+
+
+def _import_once(context: Context, outcome: Outcome, *, strict: bool, progress: Progress) -> None:
+    with suppress(_StrictlyRefused), transaction.atomic():
+        outcome.refused = True
+        _import_all(context, outcome, strict=strict, progress=progress)
+        outcome.refused = False
 
 
 def _jobs(context: Context, paths: Sequence[Path], names: Sequence[str]) -> list[Job]:

@@ -10,6 +10,7 @@ from offers.bulk.arrays import (
     update_arrays,
     upsert_arrays,
 )
+from offers.bulk.locking import alone, is_deadlock
 from offers.bulk.reading import fetch, fetch_columns, fetch_texts, planned
 from offers.bulk.writing import (
     Row,
@@ -27,6 +28,7 @@ from offers.bulk.writing import (
 __all__ = [
     "Arrays",
     "Row",
+    "alone",
     "compare_arrays",
     "copy_arrays",
     "fetch",
@@ -36,6 +38,7 @@ __all__ = [
     "in_pieces",
     "insert",
     "insert_arrays",
+    "is_deadlock",
     "new_ids",
     "planned",
     "refresh_statistics",

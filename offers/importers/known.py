@@ -64,7 +64,10 @@ class Known:
     def create_sellers(self, codes: Iterable[str]) -> None:
         """Make sellers of these codes, named by their codes until somebody names them."""
         made = [Seller(code=code, name=code) for code in sorted(set(codes))]
-        # Another marketplace's import may make the same seller at this moment.
+        if not made:
+            return
+        # Another marketplace's import may make the same sellers at this moment, in another order.
+        bulk.alone("making sellers")
         Seller.objects.bulk_create(made, ignore_conflicts=True, batch_size=_PIECE)
 
     def lives(self, pairs: Iterable[Pair]) -> dict[Pair, list[Life]]:
@@ -102,6 +105,7 @@ class Known:
             self._categories.update(categories_by_key(piece))
         new = {key: path for key, path in missing.items() if key not in self._categories}
         if new:
+            bulk.alone("making categories")
             self._create_categories(new)
         return self._categories
 

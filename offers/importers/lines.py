@@ -9,13 +9,12 @@ and any other is an ordinary character (7" tablet).
 
 import re
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
-from offers.importers.plain import Plain, find_plain
+from offers.importers.plain import Plain, Stretch, find_plain
 
 MAX_ROW: Final = 1 << 20
 EXCERPT: Final = 1_000  # what is kept of a row that is too long
@@ -64,28 +63,6 @@ class BadText(NamedTuple):
 
 
 Refuse = Callable[[BadText], None]
-
-
-class Stretch(NamedTuple):
-    """Some rows one after the other, each ended by LF: where each ends, and the line on which it begins."""
-
-    text: bytes
-    ends: NDArray[np.int64]
-    lines: NDArray[np.int64]
-
-    def row(self, index: int) -> bytes:
-        """The text of one row, without the LF behind it."""
-        begin = int(self.ends[index - 1]) if index else 0
-        return self.text[begin : int(self.ends[index]) - 1]
-
-
-def joined(parts: Sequence[Stretch]) -> Stretch:
-    """Several stretches as one."""
-    before = np.cumsum([0, *(len(part.text) for part in parts)])
-    ends = np.concatenate([part.ends + start for part, start in zip(parts, before.tolist(), strict=False)])
-    return Stretch(
-        b"".join([part.text for part in parts]), ends, np.concatenate([part.lines for part in parts])
-    )
 
 
 class LineReader:

@@ -4,6 +4,7 @@ Plain means: UTF-8, and every quotation mark opens a field at its very start, cl
 one of two that stand for one. What is not so plain is left to `RowReader`, which looks at each line.
 """
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -25,6 +26,28 @@ class Plain(NamedTuple):
     """How many lines there are up to each row's end."""
     blank: NDArray[np.bool_]
     """Rows of nothing but blanks and delimiters."""
+
+
+class Stretch(NamedTuple):
+    """Some rows one after the other, each ended by LF: where each ends, and the line on which it begins."""
+
+    text: bytes
+    ends: NDArray[np.int64]
+    lines: NDArray[np.int64]
+
+    def row(self, index: int) -> bytes:
+        """The text of one row, without the LF behind it."""
+        begin = int(self.ends[index - 1]) if index else 0
+        return self.text[begin : int(self.ends[index]) - 1]
+
+
+def joined(parts: Sequence[Stretch]) -> Stretch:
+    """Several stretches as one."""
+    before = np.cumsum([0, *(len(part.text) for part in parts)])
+    ends = np.concatenate([part.ends + start for part, start in zip(parts, before.tolist(), strict=False)])
+    return Stretch(
+        b"".join([part.text for part in parts]), ends, np.concatenate([part.lines for part in parts])
+    )
 
 
 def find_plain(text: bytes, delimiter: bytes) -> Plain | None:

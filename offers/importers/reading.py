@@ -20,7 +20,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from offers.importers.columns import Column, Columns
-from offers.importers.lines import MAX_ROW, BadText, LineReader, Refuse, RowReader, Stretch, joined
+from offers.importers.lines import MAX_ROW, BadText, LineReader, Refuse, RowReader
+from offers.importers.plain import Stretch, joined
 
 csv.field_size_limit(MAX_ROW + 1)  # the module's own limit is lower than ours
 CHUNK_ROWS: Final = 50_000

@@ -1,4 +1,4 @@
-"""Order files by whole columns and a row at a time: the same lines and the same words, whatever is in them."""
+"""Order files by whole columns and a row at a time: the same lines and words, whatever is in them."""
 
 import csv
 import io
@@ -72,6 +72,10 @@ def test_rows_are_the_same_by_stretches_as_line_by_line(
     assert (found, bad, removed) == (expected[0], sorted(expected[1]), expected[2])
 
 
+def unexpected(bad: BadText) -> None:
+    pytest.fail(str(bad))
+
+
 def test_what_several_bytes_make_is_taken_out_also_where_reading_parts_them() -> None:
     class Slowly:
         def __init__(self, data: bytes) -> None:
@@ -83,7 +87,7 @@ def test_what_several_bytes_make_is_taken_out_also_where_reading_parts_them() ->
 
     data = "a,\ufeffb,\x85c\r\n1,2,3\r4,\x00é,6".encode()
     reader = LineReader(Slowly(data))
-    found = [row.text.decode() for row in RowReader(reader, ",", 3, pytest.fail)]
+    found = [row.text.decode() for row in RowReader(reader, ",", 3, unexpected)]
     assert found == ["a,b,c", "1,2,3", "4,é,6"]
     assert reader.removed == 3
 
@@ -144,7 +148,8 @@ def test_the_import_by_columns_is_the_import_by_rows(
     monkeypatch.setattr(reading, "CHUNK_ROWS", size)
     monkeypatch.setattr(driver, "CHUNK_ROWS", size)
     monkeypatch.setattr(lines, "_FEW", dice.choice([40, 400, 1 << 15]))
-    plain, rows = ByRow(importing.marketplace), []
+    plain = ByRow(importing.marketplace)
+    rows: list[list[str]] = []
     for number in range(3):
         data, rows = dirty_file(dice, rows)
         (report,) = importing(importing.write(f"{number}.csv", data), create_sellers=False)
