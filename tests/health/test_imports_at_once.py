@@ -92,8 +92,13 @@ def test_events_are_corrected_while_a_night_judges_them_anew(
     ReasonCode.objects.create(source="own", code="ODD", reason="defective")
     # The file has them the other way round than the night, which goes by their ids.
     corrected = [{**row, "comment": f"{row['comment']} lid"} for row in reversed(about)]
-    slowly(monkeypatch, "feedback.importers.storing.check")
-    slowly(monkeypatch, "feedback.actions.judgement_values")
+    # The night comes to judging when the first chunks are written and others are still to come.
+    for name in (
+        "feedback.importers.storing.check",
+        "health.recompute.active_policy",
+        "health.recompute.open_run",
+    ):
+        slowly(monkeypatch, name)
     path = importing.write("again.csv", corrected)
     done, errors = sort(
         at_once(
