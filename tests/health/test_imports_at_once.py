@@ -124,7 +124,7 @@ def test_an_import_during_a_night_and_a_relist_loses_no_row_and_counts_none_by_h
     orders = importing.write(
         "b_orders.csv", [order(f"O{one}", f"N{one % 9}", day, **about) for one in range(36)]
     )
-    slowly(monkeypatch, "health.recompute.judge_night")
+    slowly(monkeypatch, "health.recompute._publish")
     acts = (
         lambda: import_files(closed.marketplace, [offers, orders]),
         lambda: recompute_night(closed.marketplace, A_DAY + timedelta(days=1), trigger="schedule"),
