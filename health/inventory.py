@@ -72,7 +72,7 @@ def offers_of(
 
 
 def page_of(rows: QuerySet[OfferHealth], start: int, size: int, total: int) -> list[Item]:
-    """Rows `start` to `start + size` of `total`: from the nearer end, passing over the others by their ids."""
+    """Rows `start` to `start + size` of `total`, from the nearer end, the others passed over by their ids."""
     piece = nearest("", start, size, total)
     turned = rows.reverse() if piece.turned else rows
     ids = turned[piece.start : piece.start + piece.size].values("pk")

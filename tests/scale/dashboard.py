@@ -9,6 +9,7 @@ from tests.scale.pages import Reader, bare_cursor
 from tests.scale.report import Figure, Report, against
 from tests.scale.timing import Seconds, interleaved, ratio
 from vocdash.pages.drawn_rows import _kept
+from vocdash.pages.kept_pages import forget_pages
 
 PART: Final = "dashboard"
 _BARE: Final = "bare psycopg2 and f-strings, same rows"
@@ -94,6 +95,7 @@ def _add_undrawn(report: Report, reader: Reader, market: Market, seller: Seller,
 
     def undrawn() -> None:
         _kept.clear()
+        forget_pages()
         reader.page("/voc/")
 
     with bare_cursor() as cursor:
