@@ -40,8 +40,8 @@ test: $(DEV) ## Run all tests: SQLite, PostgreSQL, Redis, Chromium (ARGS=... goe
 	@scripts/tools.sh postgresql redis-server chromium
 	@$(PY) scripts/run_tests.py $(ARGS)
 
-bench: $(DEV) ## Measure the night, the pages and the import (SCALE=full: a million offers; ARGS="--only night")
-	@scripts/tools.sh postgresql
+bench: $(DEV) ## Measure the night, the pages and the import (SCALE=full: a million offers; ARGS="--help")
+	@scripts/tools.sh postgresql redis-server
 	@$(PY) -m tests.scale $(ARGS)
 
 lint: $(DEV) ## Check style, formatting, layers and templates

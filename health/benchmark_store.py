@@ -7,8 +7,9 @@ all of one refresh. So the offers lie in pieces of neighboring ids, and the spre
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from io import RawIOBase
 from itertools import pairwise
-from typing import Any, Final, Self
+from typing import IO, Any, Final, Self, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +28,31 @@ _MOST: Final = 65_535  # the rates of a spread are kept to this part: finer than
 
 def pack_sums(sums: Sums) -> bytes:
     """The sums as bytes."""
-    return zlib.compress(sums.to_bytes(), _FAST)
+    target = _Compressing()
+    sums.write_to(cast(IO[bytes], target))
+    return target.end()
+
+
+class _Compressing(RawIOBase):
+    """A file that keeps what is written to it compressed; an archive is written from front to back."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._compressor = zlib.compressobj(_FAST)
+        self._parts: list[bytes] = []
+
+    def writable(self) -> bool:
+        """That is all it is."""
+        return True
+
+    def write(self, data: Any) -> int:
+        """Take some bytes. Returns how many."""
+        self._parts.append(self._compressor.compress(data))
+        return memoryview(data).nbytes
+
+    def end(self) -> bytes:
+        """All that was written."""
+        return b"".join([*self._parts, self._compressor.flush()])
 
 
 def unpack_sums(stored: bytes) -> Sums:
@@ -64,13 +89,9 @@ class OfferRows:
 
     @classmethod
     def of(cls, offer_id: Ints, window: Ints, found: Benchmarks, nearest: Ints) -> Self:
-        """The result of a fit, sorted by offer id."""
-        order = np.argsort(offer_id, kind="stable")
-        columns: tuple[Any, ...] = (
-            *(offer_id, window, found.m, found.s, found.W, found.level, found.N, found.finest),
-            *(nearest, found.groups),
-        )
-        return cls(*(np.asarray(column)[order] for column in columns))
+        """The result of a fit."""
+        standing = (found.m, found.s, found.W, found.level, found.N, found.finest)
+        return cls(offer_id, window, *standing, nearest, found.groups)
 
     @classmethod
     def read(cls, bodies: Iterable[bytes]) -> Self:
@@ -81,12 +102,14 @@ class OfferRows:
         )
 
     def pieces(self) -> Iterator[tuple[int, bytes]]:
-        """(number, body) of each piece."""
-        numbers = self.offer_id // PIECE
+        """(number, body) of each piece, its offers by rising ids."""
+        order = np.argsort(self.offer_id, kind="stable").astype(np.int32)
+        numbers = (self.offer_id // PIECE)[order]
         heads = np.flatnonzero(np.diff(numbers, prepend=-1))
         for start, stop in pairwise([*heads.tolist(), len(numbers)]):
+            some = order[start:stop]
             raw = b"".join(
-                np.ascontiguousarray(getattr(self, name)[start:stop], dtype=kind).tobytes()
+                np.ascontiguousarray(getattr(self, name)[some], dtype=kind).tobytes()
                 for name, kind, _ in _LAYOUT
             )
             yield int(numbers[start]), zlib.compress(raw, _FAST)
@@ -177,15 +200,14 @@ def spread_without(body: bytes, seller: int) -> Floats:
     return means[others].astype(np.float64) / _MOST
 
 
-def unsaved_pieces(
+def pieces_of(
     rows: OfferRows, stored_spreads: Iterable[tuple[Level, int, bytes]]
-) -> list[BenchmarkPiece]:
-    """All pieces of a refresh, to be saved with it."""
-    offers = [BenchmarkPiece(part=Part.OFFERS, number=number, body=body) for number, body in rows.pieces()]
-    return offers + [
-        BenchmarkPiece(part=SPREAD_PARTS[level], number=group, body=body)
-        for level, group, body in stored_spreads
-    ]
+) -> Iterator[BenchmarkPiece]:
+    """All pieces of a refresh, made one by one, to be saved with it."""
+    for number, body in rows.pieces():
+        yield BenchmarkPiece(part=Part.OFFERS, number=number, body=body)
+    for level, group, body in stored_spreads:
+        yield BenchmarkPiece(part=SPREAD_PARTS[level], number=group, body=body)
 
 
 SPREAD_PARTS: Final = {

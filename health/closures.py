@@ -5,22 +5,22 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
-import numpy as np
 from django.core.mail import mail_managers
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from health.closing import breaker_limit
-from health.evidence import closure_evidence
-from health.judge import Judged
+from health.findings import Told
 from health.models import ClosureHold, Night, Notification, NotificationKind
+from health.result import NightResult
 from offers.actions import MoveRefused, move
 from offers.lifecycle import Move, Status
 from offers.models import Marketplace, OfferStatusChange
 
 logger = logging.getLogger(__name__)
 ONE_DAY: Final = timedelta(days=1)
+_PIECE: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +32,12 @@ class Closed:
     breaker_tripped: bool
 
 
-def close_due(judged: Judged, newest: date) -> Closed:
+def close_due(result: NightResult, newest: date) -> Closed:
     """Close what is due, or hold it back. `newest` is yesterday: older nights send no e-mail.
 
     Runs inside the transaction that publishes the night, before the rows are written.
     """
-    marketplace, as_of = judged.marketplace, judged.as_of
+    marketplace, as_of = result.marketplace, result.as_of
     ClosureHold.objects.filter(
         marketplace=marketplace, state=ClosureHold.State.OPEN, as_of__gte=as_of
     ).delete()
@@ -46,15 +46,14 @@ def close_due(judged: Judged, newest: date) -> Closed:
     if waiting.filter(cause=ClosureHold.Cause.BREAKER).exists():
         return Closed(0, already, breaker_tripped=False)
     held = set(waiting.values_list("offer_id", flat=True))
-    due = [row for row in due_rows(judged) if int(judged.roster.offer_id[row]) not in held]
-    without = [row for row in due if judged.clusters[row].held]
-    _hold(judged, without, ClosureHold.Cause.CUSTOMERS)
-    due = [row for row in due if not judged.clusters[row].held]
-    if already + len(due) > breaker_limit(_closures_before(judged), judged.policy):
-        _hold(judged, due, ClosureHold.Cause.BREAKER)
-        _alert(judged, len(due))
+    due = [one for one in result.findings.due if one.offer_id not in held]
+    _hold(result, [one for one in due if one.held], ClosureHold.Cause.CUSTOMERS)
+    due = [one for one in due if not one.held]
+    if already + len(due) > breaker_limit(_closures_before(result), result.policy):
+        _hold(result, due, ClosureHold.Cause.BREAKER)
+        _alert(result, len(due))
         return Closed(0, already, breaker_tripped=True)
-    made = sum(_close(judged, row, newest) for row in due)
+    made = sum(_close(result, one, newest) for one in due)
     return Closed(made, already + made, breaker_tripped=False)
 
 
@@ -67,13 +66,6 @@ def _still_waiting(marketplace: Marketplace) -> QuerySet[ClosureHold]:
     return waiting
 
 
-def due_rows(judged: Judged) -> list[int]:
-    """Rows of LIVE offers that could be closed on enough nights running, and were not relisted since."""
-    day, roster = judged.as_of.toordinal(), judged.roster
-    due = (judged.streak >= judged.policy.close_nights) & roster.live & (roster.latest_relist <= day)
-    return [int(row) for row in np.flatnonzero(due)]
-
-
 def _closed_on(marketplace: Marketplace, as_of: date) -> int:
     """Closures that the night of `as_of` made already: they are dated the day the job runs."""
     return OfferStatusChange.objects.filter(
@@ -81,26 +73,31 @@ def _closed_on(marketplace: Marketplace, as_of: date) -> int:
     ).count()
 
 
-def _closures_before(judged: Judged) -> list[int]:
+def _closures_before(result: NightResult) -> list[int]:
     """Closures of the computed nights before, oldest first."""
-    nights = Night.objects.filter(marketplace=judged.marketplace, as_of__lt=judged.as_of).order_by("-as_of")
-    return list(nights.values_list("closures", flat=True)[: judged.policy.breaker_nights])[::-1]
+    nights = Night.objects.filter(marketplace=result.marketplace, as_of__lt=result.as_of).order_by("-as_of")
+    return list(nights.values_list("closures", flat=True)[: result.policy.breaker_nights])[::-1]
 
 
-def _hold(judged: Judged, rows: list[int], cause: str) -> None:
-    for row in rows:
-        ClosureHold.objects.create(
-            marketplace=judged.marketplace,
-            offer_id=int(judged.roster.offer_id[row]),
-            as_of=judged.as_of,
-            cause=cause,
-            evidence=closure_evidence(judged, row),
-        )
+def _hold(result: NightResult, due: list[Told], cause: str) -> None:
+    ClosureHold.objects.bulk_create(
+        [
+            ClosureHold(
+                marketplace=result.marketplace,
+                offer_id=one.offer_id,
+                as_of=result.as_of,
+                cause=cause,
+                evidence=one.evidence,
+            )
+            for one in due
+        ],
+        batch_size=_PIECE,
+    )
 
 
-def _alert(judged: Judged, due: int) -> None:
+def _alert(result: NightResult, due: int) -> None:
     said = (
-        f"{judged.marketplace}: the night of {judged.as_of} would close {due} offers, far more than usual. "
+        f"{result.marketplace}: the night of {result.as_of} would close {due} offers, far more than usual. "
         "None was closed. Look at the list in the admin (closure holds) and release or drop it: "
         "nothing closes until then."
     )
@@ -108,16 +105,16 @@ def _alert(judged: Judged, due: int) -> None:
     transaction.on_commit(lambda: mail_managers("Closures are held back", said, fail_silently=True))
 
 
-def _close(judged: Judged, row: int, newest: date) -> bool:
+def _close(result: NightResult, due: Told, newest: date) -> bool:
     """Close one offer with its evidence and its notice. False when somebody moved it meanwhile."""
     return close_offer(
-        marketplace=judged.marketplace,
-        offer_id=int(judged.roster.offer_id[row]),
-        seller_id=int(judged.roster.seller[row]),
-        at=moment_of(judged.marketplace, judged.as_of, newest),
-        on=judged.as_of + ONE_DAY,
-        evidence=closure_evidence(judged, row),
-        email=judged.as_of >= newest,
+        marketplace=result.marketplace,
+        offer_id=due.offer_id,
+        seller_id=due.seller_id,
+        at=moment_of(result.marketplace, result.as_of, newest),
+        on=result.as_of + ONE_DAY,
+        evidence=due.evidence,
+        email=result.as_of >= newest,
     )
 
 

@@ -10,6 +10,7 @@ from health.clusters import as_evidence
 from health.counting import NEVER
 from health.grouping import Level
 from health.judge import Judged
+from health.reading_feedback import REASONS
 
 
 def night_evidence(judged: Judged, row: int) -> dict[str, Any]:
@@ -18,7 +19,7 @@ def night_evidence(judged: Judged, row: int) -> dict[str, Any]:
     reason, relisted = int(extras.reason[row]), int(judged.roster.relisted_on[row])
     return {
         "as_of": judged.as_of.isoformat(),
-        "policy_version": judged.policy_row.version,
+        "policy_version": judged.tonight.policy_row.version,
         "band": Band(int(judged.band[row])).name,
         "window_days": int(counts.window[row]),
         "n": float(counts.n[row]),
@@ -32,7 +33,7 @@ def night_evidence(judged: Judged, row: int) -> dict[str, Any]:
         "w": float(compared.w[row]),
         "level": Level(int(compared.level[row])).name,
         "similar_offers": int(compared.similar[row]),
-        "top_reason": judged.reasons[reason] if reason >= 0 else "",
+        "top_reason": REASONS[reason] if reason >= 0 else "",
         "top_reason_orders": int(extras.reason_orders[row]),
         "relisted_on": date.fromordinal(relisted).isoformat() if relisted > NEVER else None,
     }
@@ -69,7 +70,7 @@ def _in_window(judged: Judged, row: int) -> np.ndarray:
 def _reasons(judged: Judged, row: int) -> dict[str, int]:
     """NCX orders by reason, most first."""
     codes, tally = np.unique(judged.lines.reason[_in_window(judged, row)], return_counts=True)
-    found = {judged.reasons[code]: int(number) for code, number in zip(codes, tally, strict=True)}
+    found = {REASONS[code]: int(number) for code, number in zip(codes, tally, strict=True)}
     return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
 
 

@@ -21,9 +21,7 @@ from typing import Final, Self, TypeVar
 from django.db import OperationalError, connection, transaction
 from django.db.models import Count, Max
 
-from health.judge import Judged
 from health.models import Night, OfferHealth, SellerSummary
-from health.rows import current_rows
 from offers import bulk
 from offers.models import Marketplace
 
@@ -31,7 +29,7 @@ logger = logging.getLogger(__name__)
 Result = TypeVar("Result")
 
 WORTH_IT: Final = 20_000
-"""Below so many offers rows are written in place: as fast, and nobody waits at all."""
+"""Below so many offers a night is judged in memory and written in place: as fast, and nobody waits at all."""
 _SHARE: Final = 0.25
 """The least share of the table's rows that must be this marketplace's: the others' are copied."""
 _PATIENCE: Final = 30.0  # seconds; a backup reads for longer, and need not be waited for
@@ -45,16 +43,18 @@ class NotSwapped(Exception):
     """The table could not be exchanged: somebody read it all the time, or wrote another night into it."""
 
 
-def pays(judged: Judged) -> bool:
-    """Whether a next generation can be made here, and is the faster way."""
-    if connection.vendor != "postgresql" or connection.in_atomic_block or len(judged.roster) < WORTH_IT:
+def possible(offers: int) -> bool:
+    """Whether so many offers are worth a table of their own, and one can be made here."""
+    if connection.vendor != "postgresql" or connection.in_atomic_block or offers < WORTH_IT:
         return False
-    ((rows, allowed),) = bulk.fetch(
-        "SELECT reltuples, has_database_privilege(current_database(), 'CREATE') "
-        "FROM pg_class WHERE oid = %s::regclass",
-        [_TABLE],
-    )
-    return bool(allowed) and len(judged.roster) >= _SHARE * rows
+    ((allowed,),) = bulk.fetch("SELECT has_database_privilege(current_database(), 'CREATE')")
+    return bool(allowed)
+
+
+def pays(offers: int) -> bool:
+    """Whether exchanging the table is faster than writing so many rows of it in place."""
+    ((rows,),) = bulk.fetch("SELECT reltuples FROM pg_class WHERE oid = %s::regclass", [_TABLE])
+    return bool(offers >= _SHARE * rows)
 
 
 _TABLE: Final = OfferHealth._meta.db_table
@@ -63,7 +63,7 @@ _OF_A_NIGHT: Final = (Night._meta.db_table, SellerSummary._meta.db_table)
 
 
 class Generation:
-    """The next generation of a marketplace's night. Make one by `built`."""
+    """The next generation of a marketplace's night: begun, filled by shards, completed, put in place."""
 
     def __init__(self, marketplace: Marketplace) -> None:
         self.marketplace = marketplace
@@ -77,17 +77,24 @@ class Generation:
 
     @classmethod
     @contextmanager
-    def built(cls, judged: Judged) -> Iterator[Self]:
-        """The generation with tonight's rows and those of all other offers; cleared away in the end."""
-        made = cls(judged.marketplace)
+    def begun(cls, marketplace: Marketplace) -> Iterator[Self]:
+        """An empty generation, for tonight's rows to be put into; cleared away in the end.
+
+        Raises NotSwapped when what an earlier one left is still in use.
+        """
+        made = cls(marketplace)
         if not made._clear():
             raise NotSwapped(f"A former generation of {_TABLE} is still read.")
         try:
-            made._fill(judged)
-            made._finish()
+            made._create()
             yield made
         finally:
             made._clear()
+
+    def complete(self) -> None:
+        """Add the rows of all other offers, and what a table has besides rows."""
+        self._fill()
+        self._finish()
 
     def read_from_here(self) -> None:
         """Until the transaction ends, this generation goes by the table's usual name."""
@@ -124,15 +131,17 @@ class Generation:
         return True
 
     @transaction.atomic
-    def _fill(self, judged: Judged) -> None:
+    def _create(self) -> None:
         live, made = f"{self.home}.{_TABLE}", f"{self.next}.{_TABLE}"
         _run(
             f"CREATE SCHEMA {self.next}",
             f"CREATE SCHEMA {self.last}",
             f"CREATE TABLE {made} (LIKE {live} INCLUDING ALL EXCLUDING INDEXES)",
         )
-        for rows in current_rows(judged):
-            bulk.copy_arrays(made, bulk.fields_of(OfferHealth, rows), rows, frozen=True)
+
+    def _fill(self) -> None:
+        live, made = f"{self.home}.{_TABLE}", f"{self.next}.{_TABLE}"
+        self.others = _nights_of_others(self.marketplace)
         _run(_OTHER_ROWS.format(live=live, made=made, where="TRUE"))
 
     def _finish(self) -> None:

@@ -31,7 +31,7 @@ class Level(IntEnum):
 class Market:
     """The offers that take part, one value per offer, in (seller, sku) order.
 
-    Codes are the caller's stable ids (int64): of the seller, of the first step of the category path,
+    Codes are the caller's stable ids (whole numbers): of the seller, of the first step of the category path,
     of the whole path, of the condition. price is float64, NaN for none; n and k are weighed counts.
     Raises ValueError for arrays of different lengths.
     """
@@ -95,7 +95,7 @@ class Catalog:
     def of(cls, market: Market, policy: Policy) -> Self:
         """The groups that the market's offers form."""
         tops, categories, conditions = (
-            np.unique(codes) for codes in (market.top, market.category, market.condition)
+            np.unique(codes).astype(np.int64) for codes in (market.top, market.category, market.condition)
         )
         none = np.empty(0, dtype=np.int64)
         codes = cls(tops, categories, conditions, none, np.empty((0, len(policy.price_band_points))), none)
@@ -202,7 +202,7 @@ def seller_ranks(market: Market) -> tuple[Indexes, Ints]:
     codes = market.seller[heads]
     if len(np.unique(codes)) < len(codes):
         raise ValueError("Sort the offers by (seller, sku): a seller's offers do not stand together.")
-    return _numbered(heads), codes
+    return _numbered(heads), codes.astype(np.int64)
 
 
 def _heads(values: Ints | Indexes) -> Bools:
@@ -218,10 +218,9 @@ def _numbered(heads: Bools) -> Indexes:
     return numbers
 
 
-def runs_of(rank: Indexes, groups: list[Indexes], catalog: Catalog) -> list[Runs]:
-    """The runs of every level, coarse to fine."""
+def runs_of(rank: Indexes, groups: list[Indexes], catalog: Catalog) -> Iterator[Runs]:
+    """The runs of every level, coarse to fine, each made when it is asked for."""
     order = np.argsort(run_keys(rank, groups, catalog, Level.PEER_GROUP), kind="stable").astype(np.int32)
-    levels: list[Runs] = []
     above = np.zeros(len(rank), dtype=np.int32)
     for level in Level:
         key = run_keys(rank, groups, catalog, level)[order]
@@ -229,9 +228,8 @@ def runs_of(rank: Indexes, groups: list[Indexes], catalog: Catalog) -> list[Runs
         run = _numbered(heads)
         of_offer = np.empty(len(rank), dtype=np.int32)
         of_offer[order] = run
-        levels.append(Runs(of_offer, groups[level][order[heads]], above[heads], key[heads]))
+        yield Runs(of_offer, groups[level][order[heads]], above[heads], key[heads])
         above = run
-    return levels
 
 
 def run_keys(rank: Indexes, groups: list[Indexes], catalog: Catalog, level: Level) -> Ints:

@@ -1,5 +1,6 @@
-"""From what a night read to what it says of every offer. Reads and rules only: nothing is written."""
+"""From what a night reads of a shard to what it says of its offers. Nothing is written."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -13,16 +14,11 @@ from health.clusters import judge_clusters
 from health.counting import NEVER, NcxLines, last_updated, ncx_lines, top_reasons
 from health.forecast import typical_range
 from health.grouping import Level
-from health.models import HealthPolicy
 from health.policy import Policy
-from health.reading import (
-    Roster,
-    read_orders,
-    read_plain_since,
-    read_roster,
-)
-from health.reading_feedback import read_counted, read_said
+from health.reading import Range, Roster, read_orders, read_plain_since, read_roster
+from health.reading_feedback import REASONS, read_counted, read_said
 from health.state import State, Typical, nights_before, read_state, read_typical
+from health.tonight import Tonight
 from offers.models import Marketplace
 
 HEALTHY: Final = (Band.EXCELLENT, Band.GOOD, Band.FAIR)
@@ -42,13 +38,13 @@ class Extras:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A night, judged: one value per offer of the roster. `clusters` has the verdict of each candidate."""
+    """A shard of a night, judged: one value per offer of its roster.
 
-    marketplace: Marketplace
-    as_of: date
-    policy_row: HealthPolicy
-    policy: Policy
-    roster: Roster
+    `clusters` has the verdict of each candidate for closing, by its row.
+    """
+
+    tonight: Tonight
+    night: NightOrders
     compared: Compared
     state: State
     proposed: Bands
@@ -56,43 +52,65 @@ class Judged:
     closable: Bools
     streak: Ints
     clusters: dict[int, ClusterResult]
-    lines: NcxLines
-    reasons: list[str]
     extras: Extras
     peer_p10: Floats
     peer_p90: Floats
 
+    @property
+    def roster(self) -> Roster:
+        """The shard's offers."""
+        return self.night.roster
 
-def judge_night(marketplace: Marketplace, policy_row: HealthPolicy, as_of: date) -> Judged:
-    """Everything METHOD 1-6 says of the night of `as_of`. Call it inside one `reading.snapshot()`."""
-    policy = policy_row.policy
-    roster = read_roster(marketplace, as_of)
+    @property
+    def lines(self) -> NcxLines:
+        """The shard's NCX orders of the long window."""
+        return self.night.lines
+
+    @property
+    def policy(self) -> Policy:
+        """The night's policy."""
+        return self.tonight.policy
+
+    @property
+    def marketplace(self) -> Marketplace:
+        """The night's marketplace."""
+        return self.tonight.marketplace
+
+    @property
+    def as_of(self) -> date:
+        """The night's date."""
+        return self.tonight.as_of
+
+
+def count_shard(tonight: Tonight, within: Range) -> NightOrders:
+    """METHOD 1 for the offers of a range: the roster, with orders and counted events in both windows."""
+    marketplace, as_of, policy = tonight.marketplace, tonight.as_of, tonight.policy
+    roster = read_roster(marketplace, as_of, within)
     orders, last_ordered = read_orders(
         marketplace, roster, as_of, short=policy.short_window_days, long=policy.long_window_days
     )
-    lines, reasons = _ncx_lines(marketplace, roster, as_of, policy)
-    day = as_of.toordinal()
-    taking_part = (roster.listed_on <= day) | (last_ordered > NEVER)
-    night = NightOrders(roster, taking_part, orders, lines, as_of, policy)
-    last_night = next(iter(nights_before(marketplace, as_of, 1)), None)
-    compared = compare(night, marketplace, policy_row, last_night)
+    lines = ncx_lines(read_counted(marketplace, roster, as_of, policy.long_window_days))
+    return NightOrders(roster, last_ordered, orders, lines, as_of, policy)
+
+
+def judge_shard(tonight: Tonight, night: NightOrders, fitted: Iterable[bytes] | None = None) -> Judged:
+    """Everything METHOD 2-6 says of the counted offers tonight.
+
+    fitted: as in `benchmarks.compare`. Like `count_shard` it belongs into one `reading.snapshot()`.
+    """
+    marketplace, as_of, policy, roster = tonight.marketplace, tonight.as_of, tonight.policy, night.roster
+    compared = compare(night, tonight.base, fitted)
     state = read_state(marketplace, roster, as_of)
     proposed = _propose(compared, state, policy)
     band = shown(state.prev, proposed, state.one_before, state.two_before, policy)
     closable, clusters = _closable(night, compared, proposed, band)
     streak_before = _streak_before(marketplace, night, state)
-    reason, reason_orders = top_reasons(
-        lines, compared.counts.window, day, np.arange(len(reasons)), len(roster)
+    low, high = _typical(
+        compared, policy, read_typical(marketplace, roster, tonight.before, tonight.policy_row)
     )
-    last_counted, stars_sum, stars_count = read_said(marketplace, roster, as_of)
-    updated = last_updated(last_ordered, last_counted)
-    low, high = _typical(compared, policy, read_typical(marketplace, roster, last_night, policy_row))
     return Judged(
-        marketplace=marketplace,
-        as_of=as_of,
-        policy_row=policy_row,
-        policy=policy,
-        roster=roster,
+        tonight=tonight,
+        night=night,
         compared=compared,
         state=state,
         proposed=proposed,
@@ -100,20 +118,19 @@ def judge_night(marketplace: Marketplace, policy_row: HealthPolicy, as_of: date)
         closable=closable,
         streak=np.where(closable, streak_before + 1, 0),
         clusters=clusters,
-        lines=lines,
-        reasons=reasons,
-        extras=Extras(last_ordered, updated, reason, reason_orders, stars_sum, stars_count),
+        extras=_extras(tonight, night, compared.counts.window),
         peer_p10=low,
         peer_p90=high,
     )
 
 
-def _ncx_lines(
-    marketplace: Marketplace, roster: Roster, as_of: date, policy: Policy
-) -> tuple[NcxLines, list[str]]:
-    """The NCX orders of the long window, and the names behind their reasons."""
-    feedback = read_counted(marketplace, roster, as_of, policy.long_window_days)
-    return ncx_lines(feedback.events), feedback.reasons
+def _extras(tonight: Tonight, night: NightOrders, window: Ints) -> Extras:
+    reason, reason_orders = top_reasons(
+        night.lines, window, tonight.as_of.toordinal(), np.arange(len(REASONS)), len(night.roster)
+    )
+    last_counted, stars_sum, stars_count = read_said(night.roster, tonight.as_of)
+    updated = last_updated(night.last_ordered, last_counted)
+    return Extras(night.last_ordered, updated, reason, reason_orders, stars_sum, stars_count)
 
 
 def _propose(compared: Compared, state: State, policy: Policy) -> Bands:

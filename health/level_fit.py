@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from health.bands import Floats, Ints
-from health.grouping import Indexes, Market, Runs
+from health.grouping import Indexes, Runs
 from health.policy import Policy
 
 
@@ -59,11 +59,13 @@ class _Means(NamedTuple):
 class LevelFit:
     """The fit of one level.
 
-    pieces: stretches of the market that cut no run. mean: m_par per run. rho: rho_par per group, which
-    is also the mean of rho_par over the group's offers, since they all come from one parent.
+    n, k: weighed counts of the market's offers. pieces: stretches of it that cut no run. mean: m_par per
+    run. rho: rho_par per group, which is also the mean of rho_par over the group's offers, since they all
+    come from one parent.
     """
 
-    market: Market
+    n: Floats
+    k: Floats
     runs: Runs
     pieces: list[slice]
     mean: Floats
@@ -73,16 +75,18 @@ class LevelFit:
 
     def sums(self) -> LevelSums:
         """The level's sums, per group and per run."""
-        offers, active, run_k, run_w = self._per_run(self._counted, 4)
+        counted = self._per_run(self._counted, 4)
+        offers, active, run_k, run_w = counted
         count = np.maximum(self._per_group(offers), 1)  # the root of an empty market has no offers
         pull = self.kappa * (self._per_group(offers * self.mean) / count)
         w = self._per_group(run_w)
         first = ((self._per_group(run_k) + pull) / (w + self.kappa))[self.runs.group]
+        group_active = self._per_group(active).astype(np.int32)
+        run_active, run_w = active.astype(np.int32), run_w.copy()
+        del counted, offers, active, run_k  # large where nearly every offer is a run of its own
         (run_a,) = self._per_run(lambda some: [some.weight * self._winsorized(some, first)], 1)
         a = self._per_group(run_a)
         means = _Means(first, ((a + pull) / (w + self.kappa))[self.runs.group])
-        run_active = active.astype(np.int32)
-        group_active = self._per_group(active).astype(np.int32)
         return LevelSums(a, w, group_active, self._spread(means), self.runs.key, run_a, run_w, run_active)
 
     def _counted(self, some: _Offers) -> list[Floats]:
@@ -138,10 +142,10 @@ class LevelFit:
         return sums
 
     def _offers(self, piece: slice) -> _Offers:
-        run, n = self.runs.of_offer[piece], self.market.n[piece]
+        run, n = self.runs.of_offer[piece], self.n[piece]
         rho = self.rho[self.runs.group][run]
         inflation = 1 + np.maximum(n - 1, 0) * rho
-        return _Offers(run, n, self.market.k[piece], rho, inflation, 1 / inflation)
+        return _Offers(run, n, self.k[piece], rho, inflation, 1 / inflation)
 
     def _per_group(self, values: Floats) -> Floats:
         """Sums over each group's runs."""

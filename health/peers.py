@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, fields
 from io import BytesIO
-from typing import NamedTuple, Self
+from typing import IO, NamedTuple, Self
 from zipfile import BadZipFile
 
 import numpy as np
@@ -59,20 +59,24 @@ class Sums:
     start_rho: float
     kappas: tuple[float, ...]
 
-    def to_bytes(self) -> bytes:
+    def write_to(self, target: IO[bytes]) -> None:
         """As an uncompressed npz archive."""
         arrays: dict[str, NDArray[np.generic]] = {"sellers": self.sellers}
         arrays["numbers"] = np.array([self.start_mean, self.start_rho, *self.kappas])
         arrays |= {f"catalog.{spec.name}": getattr(self.catalog, spec.name) for spec in fields(Catalog)}
         for level, sums in zip(Level, self.levels, strict=True):
             arrays |= {f"{level.name}.{spec.name}": getattr(sums, spec.name) for spec in fields(LevelSums)}
-        target = BytesIO()
         np.savez(target, allow_pickle=False, **arrays)
+
+    def to_bytes(self) -> bytes:
+        """What `write_to` writes."""
+        target = BytesIO()
+        self.write_to(target)
         return target.getvalue()
 
     @classmethod
     def from_bytes(cls, stored: bytes) -> Self:
-        """What `to_bytes` wrote. Raises ValueError for anything else."""
+        """What `write_to` wrote. Raises ValueError for anything else."""
         try:
             with np.load(BytesIO(stored), allow_pickle=False) as arrays:
                 return cls._from_arrays(arrays)
@@ -149,6 +153,16 @@ class _Standing(NamedTuple):
             finest=np.full_like(self.finest, level),
         )
 
+    def down(self, level: Level, sums: LevelSums, runs: Runs, kappa: float) -> "_Standing":
+        """The runs of the next level, each one step down from its parent; some at a time, for the memory."""
+        made = _Standing(*(np.empty(len(runs.group), column.dtype) for column in self))
+        for start in range(0, len(runs.group), _PIECE):
+            some = slice(start, start + _PIECE)
+            stepped = self.at(runs.parent[some]).step(level, _others(sums, runs, some), kappa)
+            for name in _Standing._fields:
+                getattr(made, name)[some] = getattr(stepped, name)
+        return made
+
     def only_where(self, known: Bools, before: "_Standing") -> "_Standing":
         """This standing where known, the one before elsewhere."""
         return _Standing(
@@ -172,20 +186,19 @@ def fit(market: Market, policy: Policy) -> Fit:
     rank, sellers = seller_ranks(market)
     catalog = Catalog.of(market, policy)
     groups = catalog.locate(market)
-    runs = runs_of(rank, groups, catalog)
+    n, k = market.n, market.k
+    del market  # so that whoever made it for this alone need not hold the rest of it
     cuts = list(pieces(rank, _PIECE))
     standing = _Standing.start(1, policy.start_mean, policy.start_rho)
     levels: list[LevelSums] = []
-    for level in Level:
-        rho_above = _rho_above(level, levels, catalog, policy)
-        standing = standing.at(runs[level].parent)
-        sums = LevelFit(
-            market, runs[level], cuts, standing.m, rho_above, _kappa(level, policy), policy
-        ).sums()
+    of_offer = np.zeros(len(rank), np.int32)
+    for level, runs in zip(Level, runs_of(rank, groups, catalog), strict=True):
+        rho_above, kappa = _rho_above(level, levels, catalog, policy), _kappa(level, policy)
+        sums = LevelFit(n, k, runs, cuts, standing.m[runs.parent], rho_above, kappa, policy).sums()
         levels.append(sums)
-        standing = standing.step(level, _others(sums, runs[level]), _kappa(level, policy))
+        standing, of_offer = standing.down(level, sums, runs, kappa), runs.of_offer
     stored = Sums(catalog, sellers, tuple(levels), policy.start_mean, policy.start_rho, _kappas(policy))
-    return Fit(standing.at(runs[Level.PEER_GROUP].of_offer).benchmarks(groups), stored)
+    return Fit(standing.at(of_offer).benchmarks(groups), stored)
 
 
 def _kappas(policy: Policy) -> tuple[float, ...]:
@@ -203,13 +216,13 @@ def _rho_above(level: Level, levels: list[LevelSums], catalog: Catalog, policy: 
     return levels[level - 1].rho[catalog.parents(level)]
 
 
-def _others(sums: LevelSums, runs: Runs) -> _Others:
-    """For each run the rest of its group. Never below zero: a sum of parts is at least each part."""
-    group = runs.group
+def _others(sums: LevelSums, runs: Runs, some: slice) -> _Others:
+    """For some runs the rest of their groups. Never below zero: a sum of parts is at least each part."""
+    group = runs.group[some]
     return _Others(
-        sums.a[group] - sums.run_a,
-        sums.w[group] - sums.run_w,
-        sums.active[group] - sums.run_active,
+        sums.a[group] - sums.run_a[some],
+        sums.w[group] - sums.run_w[some],
+        sums.active[group] - sums.run_active[some],
         sums.rho[group],
     )
 

@@ -8,7 +8,6 @@ from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 
 from health.closures import Closed
-from health.judge import Judged
 from health.models import (
     BenchmarkPlacement,
     BenchmarkRefresh,
@@ -20,7 +19,8 @@ from health.models import (
     Urgency,
 )
 from health.models.current import URGENCY_OF_TILE
-from health.rows import changed_rows, current_rows
+from health.result import NightResult
+from health.stages import Stage
 from offers import bulk
 from offers.lifecycle import Status
 from offers.models import Marketplace, Offer, OfferStatusChange
@@ -30,39 +30,41 @@ def _monday(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def write_history(judged: Judged) -> None:
+def write_history(result: NightResult, stage: Stage) -> None:
     """Write what changed and the benchmark, instead of what was written for this and later nights."""
-    marketplace, as_of = judged.marketplace, judged.as_of
+    marketplace, as_of = result.marketplace, result.as_of
     HealthChange.objects.filter(offer__marketplace=marketplace, as_of__gte=as_of).delete()
     BenchmarkRefresh.objects.filter(marketplace=marketplace, as_of__gte=as_of).delete()
     BenchmarkPlacement.objects.filter(refresh__marketplace=marketplace, since__gte=as_of).delete()
-    if judged.compared.new:
-        judged.compared.new.save(force_insert=True)
-    BenchmarkPlacement.objects.bulk_create(judged.compared.placed, batch_size=500)
-    bulk.insert_arrays(HealthChange, changed_rows(judged))
+    if result.new:
+        result.new.save(force_insert=True)
+    placed = (
+        BenchmarkPlacement(refresh=result.tonight.base, since=as_of, **row) for row in result.findings.placed
+    )
+    BenchmarkPlacement.objects.bulk_create(placed, batch_size=500)
+    stage.write_history(result.new)
 
 
-def write_rows(judged: Judged) -> None:
+def write_rows(result: NightResult, stage: Stage) -> None:
     """Set the current rows in place."""
-    for rows in current_rows(judged):
-        bulk.upsert_arrays(OfferHealth, ["offer_id"], rows)
-    refresh_grid_status(judged.marketplace)
+    stage.write_rows()
+    refresh_grid_status(result.marketplace)
 
 
-def write_night(judged: Judged, closed: Closed) -> Night:
+def write_night(result: NightResult, closed: Closed) -> Night:
     """Write the tiles and the night itself, instead of this and later ones, once the rows are right.
 
     Rows of the grid, summaries, the night: whoever moves an offer meanwhile locks them in the same order.
     """
-    marketplace, as_of = judged.marketplace, judged.as_of
+    marketplace, as_of = result.marketplace, result.as_of
     write_summaries(marketplace, as_of)
     Night.objects.filter(marketplace=marketplace, as_of__gte=as_of).delete()
     return Night.objects.create(
         marketplace=marketplace,
         as_of=as_of,
-        policy=judged.policy_row,
-        refreshed=judged.compared.new is not None,
-        sum_n=judged.compared.sum_n,
+        policy=result.tonight.policy_row,
+        refreshed=result.new is not None,
+        sum_n=result.sum_n,
         counts=total_tiles(marketplace, as_of),
         closures=closed.on_this_night,
         breaker_tripped=closed.breaker_tripped,

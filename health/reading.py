@@ -1,7 +1,8 @@
 """What a night reads: the roster of offers and their order lines. `reading_feedback` reads what was said.
 
-All reads of a night belong into one `snapshot()`, so that an import that lands meanwhile is seen
-whole or not at all (an event counted without its order would make k larger than n).
+A shard is a range of offer ids, judged by itself. All reads of a night belong into one `snapshot()`,
+whoever makes them, so that an import that lands meanwhile is seen whole or not at all (an event counted
+without its order would make k larger than n).
 """
 
 # ruff: noqa: S608 - what is put into a query here are the names of columns and marks for parameters
@@ -10,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 from django.db import connection, transaction
@@ -27,13 +28,15 @@ from offers.models import Condition, Marketplace, OfferStatusChange
 
 # Ties between events of one moment are decided in this order.
 CHANNELS: Final = ("return", "refund", "contact", "review")
-SHARD: Final = 1 << 17
-"""Offers whose lines are counted by one query."""
+SHARD: Final = 1 << 15
+"""Offers judged at once: bounds the memory, and is what several workers share out among them."""
+Range: TypeAlias = tuple[int, int]
+EVERYTHING: Final[Range] = (0, 2**63 - 1)
 
 
 @contextmanager
-def snapshot() -> Iterator[None]:
-    """One consistent view of the data for everything read inside.
+def snapshot(exported: str = "") -> Iterator[None]:
+    """One consistent view of the data for everything read inside; `exported` names one to share.
 
     Within an open transaction (a test's) the isolation can't be chosen any more: then it is the caller's.
     """
@@ -42,6 +45,8 @@ def snapshot() -> Iterator[None]:
         if outermost and connection.vendor == "postgresql":
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+                if exported:
+                    cursor.execute("SET TRANSACTION SNAPSHOT %s", [exported])
         yield
 
 
@@ -66,10 +71,9 @@ def code_of(column: str, values: Sequence[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """The offers of a marketplace that are not deleted, in (seller code, sku) order.
+    """The offers of a marketplace's shard that are not deleted, by rising id.
 
-    The order is Python's, not the database's, so that sums run alike on every database. `seller`,
-    `top` and `category` are database ids (0: uncategorised); days are ordinals, NEVER where none.
+    `seller`, `top` and `category` are database ids (0: uncategorised); days are ordinals, NEVER where none.
     """
 
     offer_id: Ints
@@ -91,22 +95,17 @@ class Roster:
     def __len__(self) -> int:
         return len(self.offer_id)
 
-    by_id: Ints
-    """The rows in the order of their offer ids."""
-
     def positions(self, offer_ids: Ints) -> tuple[Ints, Bools]:
         """The index of each offer id in the roster, and which of them are in it."""
         if not len(self):
             return np.zeros(len(offer_ids), np.int64), np.zeros(len(offer_ids), np.bool_)
-        found = np.searchsorted(self.offer_id, offer_ids, sorter=self.by_id).clip(max=len(self) - 1)
-        index = self.by_id[found]
+        index = np.searchsorted(self.offer_id, offer_ids).clip(max=len(self) - 1)
         return index, self.offer_id[index] == offer_ids
 
-    def shards(self) -> Iterator[tuple[int, int]]:
-        """Ranges (first, last) of offer ids that hold all offers; one at a time bounds the memory."""
-        for start in range(0, len(self), SHARD):
-            rows = self.by_id[start : start + SHARD]
-            yield int(self.offer_id[rows[0]]), int(self.offer_id[rows[-1]])
+    @property
+    def range(self) -> Range:
+        """The first and the last offer id; of no offer where there is none."""
+        return (int(self.offer_id[0]), int(self.offer_id[-1])) if len(self) else (0, -1)
 
     def lay_out(self, offer_ids: Ints, *columns: Ints) -> Ints:
         """Columns of numbers by offer id, laid out along the roster: shape (columns, offers), 0 for none.
@@ -120,25 +119,54 @@ class Roster:
         return laid
 
 
-def read_roster(marketplace: Marketplace, as_of: date) -> Roster:
-    """The roster for the night of `as_of`."""
+def read_ids(marketplace: Marketplace) -> Ints:
+    """The ids of the roster's offers, rising."""
+    (ids,) = fetch_columns(
+        "SELECT id FROM offers_offer WHERE marketplace_id = %s AND status <> %s",
+        [marketplace.pk, Status.LISTING_DELETED.value],
+        ("int",),
+    )
+    ids.sort()
+    return ids
+
+
+def shards_of(ids: Ints) -> list[Range]:
+    """Ranges (first, last) that hold all these ids, which rise: `SHARD` of them each."""
+    starts = range(0, len(ids), SHARD)
+    return [(int(ids[start]), int(ids[min(start + SHARD, len(ids)) - 1])) for start in starts]
+
+
+def read_order(marketplace: Marketplace) -> Ints:
+    """The ids of the roster's offers in (seller code, sku) order, in which a benchmark's sums run.
+
+    The order is Python's, not the database's, so that sums run alike on every database.
+    """
+    sql = f"""
+        SELECT o.id FROM offers_offer o JOIN offers_seller s ON s.id = o.seller_id
+         WHERE o.marketplace_id = %s AND o.status <> %s
+         ORDER BY {by_bytes("s.code")}, {by_bytes("o.sku")}, o.id
+    """
+    with bulk.planned(work_mem="64MB"):
+        return fetch_columns(sql, [marketplace.pk, Status.LISTING_DELETED.value], ("int",))[0]
+
+
+def read_roster(marketplace: Marketplace, as_of: date, within: Range = EVERYTHING) -> Roster:
+    """The roster for the night of `as_of`, or a shard of it."""
     sql = f"""
         SELECT o.id, o.seller_id, COALESCE(c.top_id, c.id, 0), COALESCE(c.id, 0),
                {code_of("o.condition", [str(value) for value in Condition.values])}, o.price,
                o.listed_on, CASE WHEN o.status = 'LIVE' THEN 1 ELSE 0 END,
                CASE WHEN o.status = 'CLOSED' THEN o.last_closed_on END, o.relisted_on, o.lifted_on
           FROM offers_offer o
-          JOIN offers_seller s ON s.id = o.seller_id
           LEFT JOIN offers_category c ON c.id = o.category_id
-         WHERE o.marketplace_id = %s AND o.status <> %s
-         ORDER BY {by_bytes("s.code")}, {by_bytes("o.sku")}, o.id
+         WHERE o.marketplace_id = %s AND o.status <> %s AND o.id BETWEEN %s AND %s
+         ORDER BY o.id
     """
     kinds = (*("int",) * 4, "short", "float", "day", "short", "day", "day", "day")
-    params = [marketplace.pk, Status.LISTING_DELETED.value]
-    with bulk.planned(work_mem="64MB"):  # for the sort
-        offer_id, seller, top, category, condition, price, listed, live, closed, relisted, lifted = (
-            fetch_columns(sql, params, kinds)
-        )
+    params = [marketplace.pk, Status.LISTING_DELETED.value, *within]
+    offer_id, seller, top, category, condition, price, listed, live, closed, relisted, lifted = fetch_columns(
+        sql, params, kinds
+    )
     return Roster(
         offer_id=offer_id,
         seller=_narrow(seller),
@@ -152,7 +180,6 @@ def read_roster(marketplace: Marketplace, as_of: date) -> Roster:
         relisted_on=_relisted_up_to(marketplace, as_of, offer_id, relisted),
         counts_from=np.maximum(lifted, _dropped(marketplace, offer_id)),
         latest_relist=relisted,
-        by_id=_narrow(np.argsort(offer_id, kind="stable")),
     )
 
 
@@ -161,15 +188,9 @@ def _narrow(ids: Ints) -> Ints:
     return ids.astype(np.int32) if not len(ids) or ids.max() <= np.iinfo(np.int32).max else ids
 
 
-def fetch_shards(roster: Roster, sql: str, params: Sequence[Any], kinds: Sequence[str]) -> list[NDArray[Any]]:
-    """`fetch_columns` a shard at a time. The query ends with a condition, to which `offer_id` is added."""
-    shards = [
-        fetch_columns(f"{sql} AND offer_id BETWEEN %s AND %s", [*params, *shard], kinds)
-        for shard in roster.shards()
-    ]
-    if not shards:
-        return [np.empty(0, np.int64) for _ in kinds]
-    return [np.concatenate(parts) for parts in zip(*shards, strict=True)]
+def fetch_of(roster: Roster, sql: str, params: Sequence[Any], kinds: Sequence[str]) -> list[NDArray[Any]]:
+    """`fetch_columns` of the shard's offers. The query ends with a condition, which goes on."""
+    return fetch_columns(f"{sql} AND offer_id BETWEEN %s AND %s", [*params, *roster.range], kinds)
 
 
 def _scatter(offer_id: Ints, values: dict[int, date]) -> Ints:
@@ -204,14 +225,13 @@ def read_orders(
     """Plain order counts of both windows, and the day of each offer's last order up to `as_of`."""
     day = as_of.toordinal()
     tally = np.zeros((3, len(roster)), np.int32)
-    with bulk.planned(**_BY_INDEX_ALONE):
-        for shard in roster.shards():
-            params = [date.fromordinal(day - short), date.fromordinal(day - long), *shard, as_of]
-            sql = _TALLIED.format(only=_only_of(marketplace, roster))
-            offers, *columns = fetch_columns(sql, params, ("int", "day", "short", "short"))
-            index, known = roster.positions(offers)
-            for laid, values in zip(tally, columns, strict=True):
-                laid[index[known]] = values[known]
+    with bulk.planned(**BY_INDEX_ALONE):
+        params = [date.fromordinal(day - short), date.fromordinal(day - long), *roster.range, as_of]
+        sql = _TALLIED.format(only=_only_of(marketplace, roster))
+        offers, *columns = fetch_columns(sql, params, ("int", "day", "short", "short"))
+    index, known = roster.positions(offers)
+    for laid, values in zip(tally, columns, strict=True):
+        laid[index[known]] = values[known]
     since_short, since_long = tally[1].copy(), tally[2].copy()
     # Few offers are relisted within the window: only their lines are read day by day.
     relisted = np.flatnonzero(roster.relisted_on > day - long + 1)
@@ -234,7 +254,7 @@ _TALLIED: Final = """
      GROUP BY l.offer_id
 """
 # The index has all that is counted, sorted by offer: PostgreSQL would rather read the wide table and hash.
-_BY_INDEX_ALONE: Final = {
+BY_INDEX_ALONE: Final = {
     "enable_seqscan": "off",
     "enable_bitmapscan": "off",
     "enable_hashagg": "off",

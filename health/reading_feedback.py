@@ -5,8 +5,6 @@ Like `reading`, whose snapshot it needs.
 
 # ruff: noqa: S608 - what is put into a query here are the names of columns and marks for parameters
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
@@ -16,75 +14,40 @@ from numpy.typing import NDArray
 from feedback.reasons import Reason
 from health.bands import Ints
 from health.counting import CountedEvents
-from health.reading import CHANNELS, SHARD, Roster, code_of, epoch
+from health.reading import BY_INDEX_ALONE, CHANNELS, Roster, code_of, epoch
 from offers import bulk
 from offers.bulk import fetch, fetch_columns
 from offers.models import Marketplace
 
+REASONS: Final = sorted(reason.value for reason in Reason)
+"""The names of all reasons, sorted: SQLite's and PostgreSQL's orders of texts differ."""
 _IDS: Final = 5_000  # ids named in one query
-
-
-@dataclass(frozen=True, slots=True)
-class Feedback:
-    """The counted events of the night's long window, and the names behind their reason codes."""
-
-    events: CountedEvents
-    reasons: list[str]
 
 
 _COUNTED: Final = """
       FROM feedback_feedbackevent e
       JOIN offers_orderline l ON l.id = e.order_line_id
-     WHERE e.order_line_id BETWEEN %s AND %s AND e.marketplace_id = %s AND e.counted
+     WHERE e.offer_id BETWEEN %s AND %s AND e.marketplace_id = %s AND e.counted
        AND NOT (l.status = 'cancelled') AND l.ordered_on > %s AND l.ordered_on <= %s AND e.occurred_on <= %s
 """
 # Few lines have an event: PostgreSQL would rather read all lines than look these up.
 _LINE_BY_LINE: Final = {"enable_hashjoin": "off", "enable_mergejoin": "off", "jit": "off"}
 
 
-def read_counted(marketplace: Marketplace, roster: Roster, as_of: date, window: int) -> Feedback:
-    """All counted events known up to `as_of` on order lines of the window."""
-    names = _reasons_in_use(marketplace)
+def read_counted(marketplace: Marketplace, roster: Roster, as_of: date, window: int) -> CountedEvents:
+    """All counted events known up to `as_of` on order lines of the window; reasons by place in `REASONS`."""
     sql = f"""
         SELECT l.offer_id, l.id, l.ordered_on, e.occurred_on, {epoch("e.occurred_at")},
                {code_of("e.channel", CHANNELS)}, e.id,
-               CASE WHEN e.comment <> '' THEN 1 ELSE 0 END, {code_of("e.reason", names)}
+               CASE WHEN e.comment <> '' THEN 1 ELSE 0 END, {code_of("e.reason", REASONS)}
         {_COUNTED}
     """
     kinds = ("int", "int", "day", "day", "float", "short", "int", "short", "short")
     first = date.fromordinal(as_of.toordinal() - window)
-    parts: list[CountedEvents] = [NO_EVENTS]
+    params = [*roster.range, marketplace.pk, first, as_of, as_of]
     with bulk.planned(**_LINE_BY_LINE):
-        for lines in _line_ranges(len(roster)):
-            params = [*lines, marketplace.pk, first, as_of, as_of]
-            parts.append(_events_of(roster, fetch_columns(sql, params, kinds)))
-    events = CountedEvents(*(np.concatenate(column) for column in zip(*parts, strict=True)))
-    return Feedback(events._replace(event=_ranks_of_equals(events)), names)
-
-
-NO_EVENTS: Final = CountedEvents(
-    *(np.empty(0, kind) for kind in ("i4", "i8", "i4", "i4", "f8", "i1", "i8", "?", "i2"))
-)
-
-
-def _line_ranges(offers: int) -> Iterator[tuple[int, int]]:
-    """Ranges (first, last) of line ids that hold all lines, as many as the roster has shards.
-
-    Not ranges of offers: lines are stored as they came, so that those of one offer lie far apart.
-    """
-    ((low, high),) = fetch("SELECT MIN(id), MAX(id) FROM offers_orderline")
-    if low is not None:
-        size = (high - low) // (offers // SHARD + 1) + 1
-        yield from ((first, first + size - 1) for first in range(low, high + 1, size))
-
-
-def _reasons_in_use(marketplace: Marketplace) -> list[str]:
-    """The names of the reasons that are stored, sorted: SQLite's and PostgreSQL's orders of texts differ."""
-    rows = fetch(
-        "SELECT DISTINCT e.reason FROM feedback_feedbackevent e WHERE e.marketplace_id = %s AND e.counted",
-        [marketplace.pk],
-    )
-    return sorted(name for (name,) in rows) or [Reason.UNSPECIFIED.value]
+        events = _events_of(roster, fetch_columns(sql, params, kinds))
+    return events._replace(event=_ranks_of_equals(events))
 
 
 def _events_of(roster: Roster, columns: list[NDArray[Any]]) -> CountedEvents:
@@ -132,7 +95,7 @@ def _event_ids(pks: Ints) -> dict[int, str]:
     return found
 
 
-def read_said(marketplace: Marketplace, roster: Roster, as_of: date) -> tuple[Ints, Ints, Ints]:
+def read_said(roster: Roster, as_of: date) -> tuple[Ints, Ints, Ints]:
     """Per offer the day of its last counted event, and the sum and number of the stars of its reviews.
 
     Up to `as_of`, whatever the window. An event that counts stays one when its order is cancelled: it is
@@ -144,10 +107,11 @@ def read_said(marketplace: Marketplace, roster: Roster, as_of: date) -> tuple[In
                SUM(CASE WHEN e.channel = 'review' THEN e.stars ELSE 0 END),
                SUM(CASE WHEN e.channel = 'review' THEN 1 ELSE 0 END)
           FROM feedback_feedbackevent e
-         WHERE e.marketplace_id = %s AND e.occurred_on <= %s
+         WHERE e.offer_id BETWEEN %s AND %s AND e.occurred_on <= %s
            AND (e.order_line_id IS NOT NULL OR e.foreign_order)
          GROUP BY e.offer_id
     """
-    offers, *columns = fetch_columns(sql, [marketplace.pk, as_of], ("int", "day", "short", "short"))
+    with bulk.planned(**BY_INDEX_ALONE):
+        offers, *columns = fetch_columns(sql, [*roster.range, as_of], ("int", "day", "short", "short"))
     last, total, number = roster.lay_out(offers, *columns)
     return last, total, number

@@ -12,13 +12,15 @@ from django.utils import timezone
 from feedback.actions import rejudge
 from health import generations
 from health.closures import Closed, close_due
-from health.judge import Judged, judge_night
+from health.crew import Crew, Summon, alone
 from health.models import HealthPolicy, Night, RecomputeRun
 from health.notices import notify_night
 from health.policy import Policy
+from health.presence import Occupied, Presence
 from health.publishing import place_moved_since, write_history, write_night, write_rows
-from health.reading import snapshot
-from health.runs import beat, close_run, failing_well, open_run
+from health.result import NightResult
+from health.runs import RunInProgress, close_run, failing_well, open_run
+from health.stages import Stage
 from health.weekly import summarize_week
 from offers.models import Marketplace
 
@@ -90,6 +92,7 @@ def recompute_period(
     trigger: str = RecomputeRun.Trigger.COMMAND,
     by: AbstractBaseUser | None = None,
     progress: Callable[[Night], None] | None = None,
+    summon: Summon = alone,
 ) -> list[Night]:
     """Compute `nights` dates that end with `as_of`, oldest first, each from the state before it.
 
@@ -98,16 +101,17 @@ def recompute_period(
     check_date(marketplace, as_of)
     done = []
     for day in _dates(as_of - (nights - 1) * ONE_DAY, as_of):
-        done.append(recompute_night(marketplace, day, trigger=trigger, by=by))
+        done.append(recompute_night(marketplace, day, trigger=trigger, by=by, summon=summon))
         if progress:
             progress(done[-1])
     return done
 
 
-def recompute_due(marketplace: Marketplace) -> list[Night]:
+def recompute_due(marketplace: Marketplace, summon: Summon = alone) -> list[Night]:
     """The scheduled job: compute every missed date."""
     days = due_dates(marketplace, active_policy(marketplace).policy)
-    return [recompute_night(marketplace, day, trigger=RecomputeRun.Trigger.SCHEDULE) for day in days]
+    trigger = RecomputeRun.Trigger.SCHEDULE
+    return [recompute_night(marketplace, day, trigger=trigger, summon=summon) for day in days]
 
 
 def dates_asked_for(marketplace: Marketplace) -> list[date]:
@@ -115,70 +119,90 @@ def dates_asked_for(marketplace: Marketplace) -> list[date]:
     return due_dates(marketplace, active_policy(marketplace).policy) or [yesterday(marketplace)]
 
 
-def recompute_asked_for(marketplace: Marketplace, by: AbstractBaseUser) -> list[Night]:
+def recompute_asked_for(
+    marketplace: Marketplace, by: AbstractBaseUser, summon: Summon = alone
+) -> list[Night]:
     """Compute `dates_asked_for`."""
-    days = dates_asked_for(marketplace)
-    return recompute_period(marketplace, days[-1], len(days), trigger=RecomputeRun.Trigger.OPERATOR, by=by)
+    days, trigger = dates_asked_for(marketplace), RecomputeRun.Trigger.OPERATOR
+    return recompute_period(marketplace, days[-1], len(days), trigger=trigger, by=by, summon=summon)
 
 
 def recompute_night(
-    marketplace: Marketplace, as_of: date, *, trigger: str, by: AbstractBaseUser | None = None
+    marketplace: Marketplace,
+    as_of: date,
+    *,
+    trigger: str,
+    by: AbstractBaseUser | None = None,
+    summon: Summon = alone,
 ) -> Night:
-    """Compute one night. Until it is published, in one transaction, nothing of it is visible."""
-    policy_row = active_policy(marketplace)
-    run = open_run(marketplace, as_of, trigger, by)
-    with failing_well(run):
-        beat(run, "judging feedback")
-        rejudge(marketplace)
-        beat(run, "counting and comparing")
-        with snapshot():
-            judged = judge_night(marketplace, policy_row, as_of)
-        beat(run, "publishing")
-        return _publish(run, judged)
+    """Compute one night. Until it is published, in one transaction, nothing of it is visible.
+
+    summon: asks others for help with a run.
+    """
+    policy = active_policy(marketplace)
+    try:
+        with Presence.of(marketplace) as presence:
+            run = open_run(marketplace, as_of, trigger, by, alone=presence is not None)
+            with failing_well(run):
+                return _compute(Crew(run, policy, presence, summon))
+    except Occupied as error:
+        raise RunInProgress(f"{error} Try again when it has ended.") from error
 
 
-def _publish(run: RecomputeRun, judged: Judged) -> Night:
+def _compute(crew: Crew) -> Night:
+    crew.beat("judging feedback")
+    rejudge(crew.run.marketplace)
+    with crew.judged() as (result, stage, generation):
+        crew.beat("publishing")
+        return _publish(crew.run, result, stage, generation)
+
+
+def _publish(
+    run: RecomputeRun, result: NightResult, stage: Stage, generation: generations.Generation | None
+) -> Night:
     """By a new generation of the grid's table where that is faster, else in place: the same rows."""
-    if generations.pays(judged):
+    if generation:
         try:
-            with generations.Generation.built(judged) as generation:
-                return _publish_beside(run, judged, generation)
+            generation.complete()
+            return _publish_beside(run, result, stage, generation)
         except generations.NotSwapped as why:
             logger.warning("%s Its rows are written in place.", why)
-    return _publish_in_place(run, judged)
+    return _publish_in_place(run, result, stage)
 
 
 # Both write offers before their rows in the grid: everybody who moves an offer locks in this order.
 
 
 @transaction.atomic
-def _publish_in_place(run: RecomputeRun, judged: Judged) -> Night:
-    newest = yesterday(judged.marketplace)
-    closed = close_due(judged, newest)
-    write_history(judged)
-    write_rows(judged)
-    notify_night(judged, newest)
-    return _end(run, judged, closed, newest)
+def _publish_in_place(run: RecomputeRun, result: NightResult, stage: Stage) -> Night:
+    newest = yesterday(result.marketplace)
+    closed = close_due(result, newest)
+    write_history(result, stage)
+    write_rows(result, stage)
+    notify_night(result, newest)
+    return _end(run, result, closed, newest)
 
 
 @transaction.atomic
-def _publish_beside(run: RecomputeRun, judged: Judged, generation: generations.Generation) -> Night:
-    newest = yesterday(judged.marketplace)
+def _publish_beside(
+    run: RecomputeRun, result: NightResult, stage: Stage, generation: generations.Generation
+) -> Night:
+    newest = yesterday(result.marketplace)
     generation.read_from_here()
-    closed = close_due(judged, newest)
-    write_history(judged)
-    notify_night(judged, newest)
+    closed = close_due(result, newest)
+    write_history(result, stage)
+    notify_night(result, newest)
 
     def end() -> Night:
         # No transaction lasts a day: what was moved since the night was read is among these.
         place_moved_since(run.started_at - ONE_DAY)
-        return _end(run, judged, closed, newest)
+        return _end(run, result, closed, newest)
 
     return generation.put_in_place(end)
 
 
-def _end(run: RecomputeRun, judged: Judged, closed: Closed, newest: date) -> Night:
-    night = write_night(judged, closed)
-    summarize_week(judged, newest)
+def _end(run: RecomputeRun, result: NightResult, closed: Closed, newest: date) -> Night:
+    night = write_night(result, closed)
+    summarize_week(result, newest)
     close_run(run, counts=night.counts, closures=closed.made)
     return night

@@ -1,4 +1,4 @@
-"""What a judged night writes per offer, as arrays: its row in the grid, and its entry in the history."""
+"""What a judged shard writes per offer, as arrays: its row in the grid, and its entry in the history."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,22 +12,22 @@ from health.counting import NEVER
 from health.judge import HEALTHY, Judged
 from health.models import OfferHealth, Tile, Urgency
 from health.models.current import URGENCY_OF_TILE
+from health.reading_feedback import REASONS
 from health.trend import advance
 from offers import bulk
 from offers.models import Marketplace
 
 Column: TypeAlias = NDArray[Any]
 
-_PIECE: Final = 1 << 15  # rows made at once: bounds the memory for what only the database keeps
+_PIECE: Final = 1 << 14  # rows made at once: bounds the memory for what only the database keeps
 _URGENCY: Final = np.array([URGENCY_OF_TILE[tile] for tile in Tile], dtype=np.int64)
 
 
 def current_rows(judged: Judged) -> Iterator[bulk.Arrays]:
-    """The columns of `OfferHealth` for every offer of the roster, in pieces, by rising offer id."""
-    order = judged.roster.by_id
+    """The columns of `OfferHealth` for every offer of the shard, in pieces, by rising offer id."""
     recovery = _Recovery.of(judged)
-    for start in range(0, len(order), _PIECE):
-        rows = order[start : start + _PIECE]
+    for start in range(0, len(judged.roster), _PIECE):
+        rows = np.arange(start, min(start + _PIECE, len(judged.roster)))
         yield {
             **_of_offer(judged, rows),
             **_of_method(judged, rows),
@@ -59,7 +59,7 @@ def changed_rows(judged: Judged) -> bulk.Arrays:
         "c": counts.c[rows],
         **{name: np.where(has, getattr(compared, name)[rows], np.nan) for name in "msw"},
         "level": compared.level[rows],
-        "policy_version": np.full(len(rows), judged.policy_row.version),
+        "policy_version": np.full(len(rows), judged.tonight.policy_row.version),
     }
 
 
@@ -121,7 +121,7 @@ def _of_grid(judged: Judged, rows: Ints, recovery: "_Recovery") -> dict[str, Col
 
 def _of_extras(judged: Judged, rows: Ints) -> dict[str, Column]:
     extras = judged.extras
-    names = np.array([b"", *(name.encode() for name in judged.reasons)])
+    names = np.array([b"", *(name.encode() for name in REASONS)])
     return {
         "last_ordered_on": extras.last_ordered[rows],
         "last_updated_on": extras.last_updated[rows],
@@ -176,7 +176,9 @@ class _Recovery:
 
 def _recovered_before(marketplace: Marketplace, judged: Judged) -> Ints:
     before = np.zeros(len(judged.roster), np.int64)
-    rows = OfferHealth.objects.filter(marketplace=marketplace, recovered_on__lt=judged.as_of)
+    rows = OfferHealth.objects.filter(
+        marketplace=marketplace, offer__id__range=judged.roster.range, recovered_on__lt=judged.as_of
+    )
     known = [(pk, on.toordinal()) for pk, on in rows.values_list("offer_id", "recovered_on") if on]
     if known:
         index, here = judged.roster.positions(np.array([pk for pk, _ in known]))

@@ -1,13 +1,14 @@
 """Runs of the nightly job: one at a time per marketplace, visible while they run, taken over when dead."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import date, timedelta
+from contextlib import contextmanager, suppress
+from datetime import date, datetime, timedelta
+from itertools import takewhile
 from typing import Final
 from uuid import uuid4
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 
 from health.models import RecomputeRun
@@ -15,6 +16,10 @@ from offers.models import Marketplace
 
 # Each phase of a night takes seconds: a run that has been silent this long has died.
 LEASE: Final = timedelta(minutes=15)
+TRIES: Final = 3
+"""So many runs in a row may fail before the schedule waits in between, and operators are to be told."""
+LATER: Final = timedelta(hours=1)
+_REMEMBERED: Final = 50
 
 
 class RunInProgress(Exception):
@@ -32,13 +37,21 @@ def running(marketplace: Marketplace) -> RecomputeRun | None:
 
 
 def open_run(
-    marketplace: Marketplace, as_of: date, trigger: str, by: AbstractBaseUser | None = None
+    marketplace: Marketplace,
+    as_of: date,
+    trigger: str,
+    by: AbstractBaseUser | None = None,
+    *,
+    alone: bool = False,
 ) -> RecomputeRun:
-    """Start a run, after ending one that died. Raises RunInProgress while another lives."""
+    """Start a run, after ending one that died. Raises RunInProgress while another lives.
+
+    alone: it is known that nobody else is at work (`presence.py`); else a run is dead when its lease is over.
+    """
     now = timezone.now()
-    RecomputeRun.objects.filter(
-        marketplace=marketplace, state=RecomputeRun.State.RUNNING, heartbeat_at__lt=now - LEASE
-    ).update(state=RecomputeRun.State.ABANDONED, finished_at=now)
+    left = RecomputeRun.objects.filter(marketplace=marketplace, state=RecomputeRun.State.RUNNING)
+    for run in left if alone else left.filter(heartbeat_at__lt=now - LEASE):
+        _abandon(run, now)
     try:
         with transaction.atomic():
             return RecomputeRun.objects.create(
@@ -55,6 +68,31 @@ def open_run(
         raise RunInProgress(
             f"A run of {marketplace.code} is at work. Try again when it has ended."
         ) from error
+
+
+def _abandon(run: RecomputeRun, now: datetime) -> None:
+    said = (
+        f"The process that computed it ended without a word in the phase '{run.phase}'. It was last heard of "
+        f"at {run.heartbeat_at:%Y-%m-%d %H:%M:%S} UTC. Nothing of the night was published."
+    )
+    RecomputeRun.objects.filter(pk=run.pk, state=RecomputeRun.State.RUNNING).update(
+        state=RecomputeRun.State.ABANDONED, finished_at=now, error=said
+    )
+
+
+def in_vain(marketplace: Marketplace) -> list[RecomputeRun]:
+    """The newest runs, newest first, that failed or died since the last that succeeded."""
+    ended = RecomputeRun.objects.filter(marketplace=marketplace).exclude(state=RecomputeRun.State.RUNNING)
+    newest = ended.order_by("-started_at", "-pk")[:_REMEMBERED]
+    return list(takewhile(lambda run: run.state != RecomputeRun.State.SUCCEEDED, newest))
+
+
+def may_try_again(marketplace: Marketplace) -> bool:
+    """Whether the schedule may start a run: at once after the first failures, then once an hour."""
+    failed = in_vain(marketplace)
+    if len(failed) < TRIES:
+        return True
+    return (failed[0].finished_at or failed[0].started_at) <= timezone.now() - LATER
 
 
 def beat(run: RecomputeRun, phase: str) -> None:
@@ -88,7 +126,11 @@ def failing_well(run: RecomputeRun) -> Iterator[None]:
     except Exception as error:
         now = timezone.now()
         said = f"{type(error).__name__}: {error}"[:2000]
-        RecomputeRun.objects.filter(pk=run.pk, token=run.token, state=RecomputeRun.State.RUNNING).update(
-            state=RecomputeRun.State.FAILED, error=said, finished_at=now, heartbeat_at=now
-        )
+        # The database itself may be what went wrong: then the next run finds this one dead.
+        if not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()
+        with suppress(DatabaseError):
+            RecomputeRun.objects.filter(pk=run.pk, token=run.token, state=RecomputeRun.State.RUNNING).update(
+                state=RecomputeRun.State.FAILED, error=said, finished_at=now, heartbeat_at=now
+            )
         raise

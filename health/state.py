@@ -13,7 +13,7 @@ import numpy as np
 
 from health.bands import Bands, Floats, Ints
 from health.models import HealthChange, HealthPolicy, Night, OfferHealth
-from health.reading import Roster, fetch_shards
+from health.reading import Roster, fetch_of
 from offers.models import Marketplace
 
 
@@ -53,7 +53,7 @@ def read_typical(
              WHERE marketplace_id = %s AND as_of = %s AND peer_p10 IS NOT NULL
         """  # noqa: S608
         kinds = ("int", *["float"] * 4)
-        offers, *columns = fetch_shards(roster, sql, [marketplace.pk, last_night], kinds)
+        offers, *columns = fetch_of(roster, sql, [marketplace.pk, last_night], kinds)
         index, known = roster.positions(offers)
         for row, values in enumerate(columns):
             laid[row, index[known]] = values[known]
@@ -98,7 +98,7 @@ def _current(marketplace: Marketplace, roster: Roster, last: date, names: tuple[
     # A row of an older night belongs to an offer that was not computed last night: it has no state.
     table = OfferHealth._meta.db_table
     sql = f"SELECT offer_id, {', '.join(names)} FROM {table} WHERE marketplace_id = %s AND as_of = %s"  # noqa: S608
-    offers, *columns = fetch_shards(roster, sql, [marketplace.pk, last], ("int", *["short"] * 4))
+    offers, *columns = fetch_of(roster, sql, [marketplace.pk, last], ("int", *["short"] * 4))
     return _laid_out(roster, offers, columns)
 
 
@@ -107,9 +107,9 @@ def _replayed(marketplace: Marketplace, roster: Roster, as_of: date) -> State:
     nights = nights_before(marketplace, as_of)
     if not nights:
         return _state(roster, [])
-    changes = HealthChange.objects.filter(offer__marketplace=marketplace, as_of__lt=as_of).order_by(
-        "offer_id", "as_of"
-    )
+    changes = HealthChange.objects.filter(
+        offer__marketplace=marketplace, offer__id__range=roster.range, as_of__lt=as_of
+    ).order_by("offer_id", "as_of")
     by_offer: dict[int, list[tuple[date, int, int, bool]]] = {}
     for offer_id, *change in changes.values_list("offer_id", "as_of", "band", "proposed", "closable"):
         by_offer.setdefault(offer_id, []).append(tuple(change))  # type: ignore[arg-type]

@@ -1,29 +1,40 @@
 """The edges of the nightly job: Celery tasks parse, call one function and log."""
 
 import logging
+from datetime import date
 
 from celery import shared_task
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.utils import timezone
 from django.utils.module_loading import import_string
+from kombu.exceptions import OperationalError as QueueError
 
 from health import resolving
+from health.crew import help_out
 from health.mailing import send_round
-from health.models import HealthPolicy
-from health.recompute import last_night, recompute_asked_for, recompute_due, yesterday
-from health.runs import RunInProgress
+from health.models import HealthPolicy, RecomputeRun
+from health.recompute import (
+    DateRefused,
+    last_night,
+    recompute_asked_for,
+    recompute_due,
+    recompute_period,
+    yesterday,
+)
+from health.runs import RunInProgress, may_try_again
 from offers.models import Marketplace
 
 logger = logging.getLogger(__name__)
+_HELP_EXPIRES = 600  # seconds: a night that is still at work then has asked again
 
 
 @shared_task(name="health.tasks.start_due_nights")
 def start_due_nights() -> list[str]:
-    """Hourly: start every marketplace whose hour has passed and whose yesterday is not computed.
+    """Every few minutes: start every marketplace whose hour has passed and whose yesterday is not computed.
 
     Asks only what is computed and what the clock says there, so it is safe at clock changes, after
-    downtime and when it runs twice.
+    downtime and when it runs twice; and a night that was killed begins anew soon.
     """
     started = [
         marketplace.code for marketplace in Marketplace.objects.order_by("code") if is_due(marketplace)
@@ -34,13 +45,16 @@ def start_due_nights() -> list[str]:
 
 
 def is_due(marketplace: Marketplace) -> bool:
-    """Whether the marketplace's hour has passed and its yesterday is not computed."""
+    """Whether the marketplace's hour has passed and its yesterday is not computed.
+
+    A night that failed several times is tried once an hour (`runs.may_try_again`).
+    """
     if timezone.now().astimezone(marketplace.zone).hour < marketplace.recompute_hour:
         return False
     if not HealthPolicy.objects.filter(marketplace=marketplace, state=HealthPolicy.State.ACTIVE).exists():
         return False
     last = last_night(marketplace)
-    return last is None or last < yesterday(marketplace)
+    return (last is None or last < yesterday(marketplace)) and may_try_again(marketplace)
 
 
 @shared_task(name="health.tasks.recompute_marketplace")
@@ -53,13 +67,55 @@ def recompute_marketplace(code: str, by: int | None = None) -> list[str]:
     marketplace = Marketplace.objects.get(code=code)
     operator = get_user_model().objects.filter(pk=by).first() if by else None
     try:
-        nights = recompute_asked_for(marketplace, operator) if operator else recompute_due(marketplace)
+        nights = (
+            recompute_asked_for(marketplace, operator, ask_for_help)
+            if operator
+            else recompute_due(marketplace, ask_for_help)
+        )
     except RunInProgress:
         logger.info("%s: a run is at work already", code)
         return []
     if nights:
         send_notices.delay()
     return [night.as_of.isoformat() for night in nights]
+
+
+def ask_for_help(run: int) -> None:
+    """Ask the other worker processes to help with a run. A queue that is away only makes it slower."""
+    try:
+        for _ in range(settings.NIGHT_WORKERS - 1):
+            help_night.apply_async((run,), expires=_HELP_EXPIRES, retry=False)
+    except QueueError as error:
+        logger.warning("Run %s goes without help: %s", run, error)
+
+
+@shared_task(name="health.tasks.help_night")
+def help_night(run: int) -> int:
+    """Do shards of a run that another process leads, until none is left. Returns how many.
+
+    Nothing is lost with this message, or with the process that takes it: the leader does what is left.
+    """
+    found = RecomputeRun.objects.filter(pk=run, state=RecomputeRun.State.RUNNING)
+    led = found.select_related("marketplace").first()
+    return help_out(led) if led else 0
+
+
+@shared_task(name="health.tasks.compute_night")
+def compute_night(code: str, as_of: str) -> bool:
+    """Compute one date (YYYY-MM-DD) of a marketplace, whether it is due or not. True when it was published.
+
+    Whoever sends this waits for the date's `RecomputeRun`: it is RUNNING with its phase and heartbeat, then
+    SUCCEEDED with its counts (in the transaction that publishes the night), or FAILED or ABANDONED with an
+    error in words. A date that can't be computed, or a run at work, makes no run: the log says why.
+    """
+    marketplace = Marketplace.objects.get(code=code)
+    try:
+        recompute_period(marketplace, date.fromisoformat(as_of), summon=ask_for_help)
+    except (DateRefused, RunInProgress) as error:
+        logger.warning("%s", error)
+        return False
+    send_notices.delay()
+    return True
 
 
 @shared_task(name="health.tasks.send_notices")

@@ -5,13 +5,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
 
-import numpy as np
 from django.conf import settings
 
-from health.bands import Ints
 from health.closures import ONE_DAY, moment_of
-from health.judge import Judged
-from health.models import Notification, NotificationKind, SellerSummary, Tile
+from health.models import Notification, NotificationKind, OfferHealth, SellerSummary, Tile
+from health.result import NightResult
 from offers import bulk
 from offers.lifecycle import CLOSING_MOVES
 from offers.models import Marketplace, Offer, OfferStatusChange
@@ -41,25 +39,25 @@ class _Week:
     titles: dict[int, str]
 
 
-def summarize_week(judged: Judged, newest: date) -> int:
+def summarize_week(result: NightResult, newest: date) -> int:
     """Write the weekly summaries if this is their night. Returns how many are new.
 
     The night is the one whose job runs on the summaries' weekday (`SUMMARY_DAY`, Monday by default), so
     that they tell of whole weeks. Runs inside the transaction that publishes the night, after its notices.
     """
-    on = judged.as_of + ONE_DAY
+    on = result.as_of + ONE_DAY
     if on.weekday() != settings.SUMMARY_WEEKDAY:
         return 0
-    known = Notification.objects.filter(marketplace=judged.marketplace, kind=NotificationKind.WEEKLY, on=on)
-    tiles = _tiles(judged.marketplace, judged.as_of, set(known.values_list("seller_id", flat=True)))
+    known = Notification.objects.filter(marketplace=result.marketplace, kind=NotificationKind.WEEKLY, on=on)
+    tiles = _tiles(result.marketplace, result.as_of, set(known.values_list("seller_id", flat=True)))
     if not tiles:
         return 0
-    week = _read_week(judged)
-    email = Notification.Email.PENDING if judged.as_of >= newest else Notification.Email.NONE
-    at = moment_of(judged.marketplace, judged.as_of, newest)
+    week = _read_week(result)
+    email = Notification.Email.PENDING if result.as_of >= newest else Notification.Email.NONE
+    at = moment_of(result.marketplace, result.as_of, newest)
     told = (
-        (seller, judged.marketplace.pk, NotificationKind.WEEKLY.value, on, evidence, email, at)
-        for seller, evidence in _evidence(judged.as_of, tiles, week)
+        (seller, result.marketplace.pk, NotificationKind.WEEKLY.value, on, evidence, email, at)
+        for seller, evidence in _evidence(result.as_of, tiles, week)
     )
     return bulk.insert(Notification, _COLUMNS, told)
 
@@ -74,9 +72,9 @@ def _tiles(marketplace: Marketplace, as_of: date, told: set[int]) -> dict[int, d
     }
 
 
-def _read_week(judged: Judged) -> _Week:
+def _read_week(result: NightResult) -> _Week:
     """Everything that the summaries of all sellers need, by a handful of queries."""
-    marketplace, upto = judged.marketplace, judged.as_of + ONE_DAY
+    marketplace, upto = result.marketplace, result.as_of + ONE_DAY
     closures = OfferStatusChange.objects.filter(
         offer__marketplace=marketplace,
         move__in=[move.value for move in CLOSING_MOVES],
@@ -87,10 +85,10 @@ def _read_week(judged: Judged) -> _Week:
     closed = _by_seller(closures.values_list("offer__seller_id", "offer_id"))
     at_risk = _told(marketplace, NotificationKind.AT_RISK, upto)
     recovered = _told(marketplace, NotificationKind.RECOVERING, upto)
-    fix_first = _fix_first(judged)
+    fix_first = _fix_first(result)
     named = {pk for kind in (closed, at_risk, recovered) for ids in kind.values() for pk in ids[:NAMED]}
     named.update(pk for rows in fix_first.values() for pk, _ in rows)
-    before = _tiles_before(marketplace, judged.as_of)
+    before = _tiles_before(marketplace, result.as_of)
     return _Week(closed, at_risk, recovered, fix_first, before, _titles(sorted(named)))
 
 
@@ -109,19 +107,22 @@ def _by_seller(pairs: Iterable[tuple[int, int]]) -> dict[int, list[int]]:
     return {seller: list(offers) for seller, offers in found.items()}
 
 
-def _fix_first(judged: Judged) -> dict[int, list[tuple[int, float]]]:
-    """Where fixing helps most: NCX orders above what similar offers would have had, k - n·m (UX 5e)."""
-    counts, roster = judged.compared.counts, judged.roster
-    excess = np.nan_to_num(counts.ncx_orders - counts.orders * judged.compared.m, nan=0.0)
-    # An order more than usual is the least that is worth naming.
-    rows: Ints = np.flatnonzero(excess >= 1.0)
-    rows = rows[np.lexsort((roster.offer_id[rows], -excess[rows], roster.seller[rows]))]
+def _fix_first(result: NightResult) -> dict[int, list[tuple[int, float]]]:
+    """Where fixing helps most: NCX orders above what similar offers would have had, k - n·m (UX 5e).
+
+    By the rows that tonight wrote. An order more than usual is the least that is worth naming.
+    """
+    sql = f"""
+        SELECT seller_id, offer_id, excess FROM (
+            SELECT seller_id, offer_id, excess,
+                   ROW_NUMBER() OVER (PARTITION BY seller_id ORDER BY excess DESC, offer_id) AS place
+              FROM {OfferHealth._meta.db_table}
+             WHERE marketplace_id = %s AND as_of = %s AND excess >= 1.0) AS ranked
+         WHERE place <= {FIX_FIRST} ORDER BY seller_id, place
+    """  # noqa: S608 - names and numbers made here
     found: dict[int, list[tuple[int, float]]] = {}
-    pairs = zip(roster.offer_id[rows].tolist(), excess[rows].tolist(), strict=True)
-    for seller, pair in zip(roster.seller[rows].tolist(), pairs, strict=True):
-        mine = found.setdefault(seller, [])
-        if len(mine) < FIX_FIRST:
-            mine.append(pair)
+    for seller, offer, excess in bulk.fetch(sql, [result.marketplace.pk, result.as_of]):
+        found.setdefault(seller, []).append((offer, excess))
     return found
 
 

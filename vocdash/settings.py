@@ -244,6 +244,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = (
         "control_folder": str(BROKER_DIR / "control"),
     }
 )
+NIGHT_WORKERS = env.number("NIGHT_WORKERS", 2, least=1, most=64)  # processes that share out one large night
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_TASK_DEFAULT_QUEUE = "vocdash"
 CELERY_TASK_SERIALIZER = CELERY_RESULT_SERIALIZER = CELERY_EVENT_SERIALIZER = "json"
@@ -264,8 +265,8 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "start-due-nights": {
         "task": "health.tasks.start_due_nights",
-        "schedule": crontab(minute="2"),
-        "options": {"expires": 3300},  # after a long stop the queue holds one of them, not a day's worth
+        "schedule": crontab(minute="2-59/5"),  # so that a night that was killed begins anew soon
+        "options": {"expires": 280},  # after a long stop the queue holds one of them, not a day's worth
     },
     "send-notices": {
         "task": "health.tasks.send_notices",

@@ -1,8 +1,5 @@
 """The weekly benchmark, frozen between refreshes."""
 
-from collections.abc import Sequence
-from typing import Any
-
 from django.db import models
 
 from health.models.policies import HealthPolicy
@@ -16,8 +13,6 @@ class BenchmarkRefresh(models.Model):
     offer got lies in `pieces`, saved together with the refresh. `health.benchmark_store` reads and writes
     both. A million offers are 30 MB.
     """
-
-    unsaved_pieces: "Sequence[BenchmarkPiece]" = ()
 
     marketplace = models.ForeignKey(Marketplace, on_delete=models.PROTECT, related_name="benchmarks")
     as_of = models.DateField()
@@ -36,14 +31,6 @@ class BenchmarkRefresh(models.Model):
 
     def __str__(self) -> str:
         return f"{self.marketplace} {self.as_of}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save the refresh and the pieces that were made with it: one is of no use without the other."""
-        super().save(*args, **kwargs)
-        for piece in self.unsaved_pieces:
-            piece.refresh = self
-        BenchmarkPiece.objects.bulk_create(self.unsaved_pieces, batch_size=200)
-        self.unsaved_pieces = ()
 
 
 class Part(models.IntegerChoices):

@@ -49,9 +49,9 @@ def written_in_place(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
     """Collects the nights whose rows are written in place."""
     nights: list[Any] = []
 
-    def noted(judged: Any) -> None:
-        nights.append(judged)
-        write_rows(judged)
+    def noted(result: Any, stage: Any) -> None:
+        nights.append(result)
+        write_rows(result, stage)
 
     with monkeypatch.context() as patched:
         patched.setattr("health.recompute.write_rows", noted)
@@ -156,7 +156,7 @@ def test_a_relist_after_the_night_was_read_stands_when_rows_are_written_in_place
     closed = bad_offer(made)
     made.nights(4)
 
-    def relist_first(_judged: Any) -> bool:
+    def relist_first(_offers: int) -> bool:
         actions.relist(offer_id=closed.pk, by=None)
         return False
 

@@ -14,7 +14,7 @@ from health.export import HEADER
 from health.models import Night, OfferHealth, RecomputeRun
 from health.recompute import recompute_due, recompute_night
 from health.runs import LEASE, RunInProgress, RunLost
-from health.tasks import is_due, recompute_marketplace, start_due_nights
+from health.tasks import compute_night, is_due, recompute_marketplace, start_due_nights
 from tests.factories import MarketplaceFactory, PolicyFactory, RunFactory
 from tests.health.story import LAST, ONE_DAY, Market, bad_offer, market, sell
 
@@ -199,3 +199,12 @@ def test_sellers_do_not_share_what_is_theirs(made: Market) -> None:
     sell(offer, range(10))
     made.nights(1)
     assert OfferHealth.objects.get(pk=offer.pk).seller.code == "ALONE"
+
+
+def test_e2_a_task_computes_one_date_and_leaves_a_run(made: Market, caplog: pytest.LogCaptureFixture) -> None:
+    with patch("health.tasks.send_notices.delay"):
+        assert compute_night("US", LAST.isoformat())
+        assert compute_night("US", LAST.isoformat())
+        assert not compute_night("US", "2124-03-15")
+    assert [run.state for run in RecomputeRun.objects.filter(as_of=LAST)] == [State.SUCCEEDED] * 2
+    assert "not over yet" in caplog.text

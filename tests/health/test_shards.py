@@ -13,7 +13,6 @@ from tests.health.test_nights import everything
 pytestmark = pytest.mark.django_db
 PARTS = {
     "health.reading.SHARD": 3,
-    "health.reading_feedback.SHARD": 3,
     "health.reading_feedback._IDS": 1,
     "health.rows._PIECE": 5,
     "health.benchmarks._PIECES": 1,

@@ -8,7 +8,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import OperationalError, connection
 
 from health import actions, generations
 from health.models import SellerSummary
@@ -73,12 +73,16 @@ def move_about(offers: list[int], seed: int) -> None:
     for _ in range(12):
         offer_id, verb = chance.choice(offers), chance.randrange(3)
         with suppress(MoveRefused):
-            if verb == 0:
-                actions.relist(offer_id=offer_id, by=operator)
-            elif verb == 1:
-                actions.close_by_hand(offer_id=offer_id, by=operator, reason="a reason")
-            else:
-                actions.lift_closure(offer_id=offer_id, by=operator, reason="a reason")
+            try:
+                if verb == 0:
+                    actions.relist(offer_id=offer_id, by=operator)
+                elif verb == 1:
+                    actions.close_by_hand(offer_id=offer_id, by=operator, reason="a reason")
+                else:
+                    actions.lift_closure(offer_id=offer_id, by=operator, reason="a reason")
+            except OperationalError as error:
+                # On a busy machine a move may be undone for the exchange's sake, whole.
+                assert getattr(error.__cause__, "pgcode", None) == "40P01"
 
 
 @pytest.mark.django_db(transaction=True)

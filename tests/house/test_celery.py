@@ -93,7 +93,7 @@ def test_a_worker_does_what_was_asked_before_and_after_it_started(
 def test_beat_starts_due_nights_every_hour_e_mails_every_minute_and_clears_pictures_daily() -> None:
     entries = {entry["task"]: entry["schedule"] for entry in app.conf.beat_schedule.values()}
     assert entries == {
-        "health.tasks.start_due_nights": crontab(minute="2"),
+        "health.tasks.start_due_nights": crontab(minute="2-59/5"),
         "health.tasks.send_notices": timedelta(minutes=1),
         "health.tasks.discard_unused_pictures": crontab(hour="4", minute="40"),
     }

@@ -1,15 +1,11 @@
 """Databases to measure in: a server of our own unless DATABASE_URL names one, a database for each size."""
 
-import json
 import os
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import psycopg2
@@ -53,12 +49,17 @@ def server() -> Iterator[str]:
                 own.stop()
 
 
+def _ours(name: str) -> str:
+    return f"vocdash_bench_{name}"
+
+
 class Databases:
     """Makes databases on the server, and takes them away again."""
 
     def __init__(self, url: str) -> None:
         self._url = url
         self._made: list[str] = []
+        self.used = ""
         self._make(_EMPTY, "template0")
         self.use(_EMPTY)
         from django.core.management import call_command
@@ -71,11 +72,21 @@ class Databases:
 
     def make(self, name: str) -> str:
         """An empty database with all tables, which Django uses from now on. Returns its name."""
-        name = f"vocdash_bench_{name}"
+        return self.copy(_EMPTY, name)
+
+    def copy(self, template: str, name: str) -> str:
+        """A copy of a database, which Django uses from now on. Returns its name."""
+        name = _ours(name)
         self.use(None)
-        self._make(name, _EMPTY)
+        self._make(name, template)
         self.use(name)
         return name
+
+    def drop(self, name: str) -> None:
+        """Take away a database that was made."""
+        self.use(None)
+        self._run(f'DROP DATABASE IF EXISTS "{_ours(name)}" WITH (FORCE)')
+        self._made.remove(_ours(name))
 
     def use(self, name: str | None) -> None:
         """Let Django's connection lead there; None lets go of the one it has."""
@@ -84,7 +95,7 @@ class Databases:
 
         connection.close()
         if name is not None:
-            connection.settings_dict["NAME"] = settings.DATABASES["default"]["NAME"] = name
+            connection.settings_dict["NAME"] = settings.DATABASES["default"]["NAME"] = self.used = name
 
     def drop_all(self) -> None:
         """Take away what was made."""
@@ -109,38 +120,3 @@ class Databases:
         with connection.cursor() as cursor:
             cursor.execute(sql)
         connection.close()
-
-
-class NightProcess:
-    """A process of its own that computes nights when told to, as a worker does, and says how much it took."""
-
-    def __init__(self, url: str, code: str) -> None:
-        command = [sys.executable, "-m", "tests.scale.one_night", code]
-        self._process = subprocess.Popen(
-            command, cwd=ROOT, env=os.environ | {"DATABASE_URL": url}, text=True,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-        )  # fmt: skip
-        self._read()  # it has started
-
-    def night(self, day: date) -> dict[str, Any]:
-        """Compute a night. `seconds`, `peak_mb` of the process so far, `refreshed`."""
-        if self._process.stdin is None:
-            raise RuntimeError("The process has no input.")
-        self._process.stdin.write(f"{day.isoformat()}\n")
-        self._process.stdin.flush()
-        return self._read()
-
-    def close(self) -> None:
-        """End it, and only it."""
-        if self._process.stdin:
-            self._process.stdin.close()
-        self._process.wait(60)
-
-    def _read(self) -> dict[str, Any]:
-        line = self._process.stdout.readline() if self._process.stdout else ""
-        if not line:
-            raise RuntimeError(
-                f"The night's process ended with {self._process.wait(60)}; what it said is above."
-            )
-        answer: dict[str, Any] = json.loads(line)
-        return answer

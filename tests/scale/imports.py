@@ -1,211 +1,135 @@
 """Importing new rows, validated and judged, against plain COPY and bulk_create of the same rows."""
 
-import csv
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
-from itertools import count
 from pathlib import Path
 from statistics import median
-from typing import Any, Final
+from time import perf_counter
+from typing import Final
 
-import numpy as np
 from django.db import connection, models, transaction
 
 from feedback.models import FeedbackEvent
-from offers.bulk import fetch
 from offers.importers.reports import Report as Imported
 from offers.models import Marketplace, Offer, OrderLine
 from tests.scale.databases import Databases
-from tests.scale.night import LAST_DAY
+from tests.scale.night import LAST_DAY, Market
 from tests.scale.report import Figure, Report, against
+from tests.scale.rows import EVENT_SHARE, Writer
 from tests.scale.timing import Seconds, timed
 from vocdash.imports import import_files
-from vocdash.scale.building import make_marketplace
-from vocdash.scale.loading import settle
-from vocdash.scale.sizes import Size
 
 PART: Final = "import"
 _ORM_SHARE: Final = 10  # bulk_create is measured on a tenth of the rows, and scaled
-_EVENT_SHARE: Final = 5  # every fifth order has an event
 _ORM_BATCH: Final = 5_000
-_CODES: Final = ("DEFECTIVE", "NOT_AS_DESCRIBED", "APPAREL_TOO_SMALL", "MISSED_ESTIMATED_DELIVERY", "")
-_DAYS: Final = [(LAST_DAY - timedelta(days=age)).isoformat() for age in range(60)]
+_SHIFT: Final = 10**12  # ids that nobody has
 
 
-class _Importing:
-    """One marketplace to import into, and tables of the same shape for COPY."""
+def bring_in(marketplace: Marketplace, path: Path, *, expected: str, rows: int) -> float:
+    """Seconds of an import; AssertionError where it says anything but `rows` rows `expected`."""
+    reports: list[Imported] = []
 
-    def __init__(self, marketplace: Marketplace, folder: Path, rows: int) -> None:
-        self.marketplace, self._folder, self._rows = marketplace, folder, rows
-        offers = Offer.objects.filter(marketplace=marketplace).order_by("pk")
-        self._offers = list(offers.values_list("pk", "sku", "seller__code"))
-        self._numbers = count(1)
-        self._rng = np.random.default_rng(11)
-        self._tables = [_copy_of(model) for model in (OrderLine, FeedbackEvent)]
+    def work() -> None:
+        reports.extend(job.report for job in import_files(marketplace, [path]).jobs)
 
-    def write(self) -> tuple[Path, Path]:
-        """Files of order rows and of feedback rows that no earlier round had."""
-        number = next(self._numbers)
-        place = self._rng.integers(0, len(self._offers), self._rows).tolist()
-        age = self._rng.integers(0, len(_DAYS), self._rows).tolist()
-        orders, events = (self._folder / f"{kind}-{number}.csv" for kind in ("orders", "feedback"))
-        code = self.marketplace.code
-        _write(
-            orders,
-            ("marketplace", "seller", "order_id", "sku", "ordered_at", "quantity", "status", "customer"),
-            (
-                (code, seller, f"N{number}-{row:08}", sku, _DAYS[age[row]], 1, "shipped", f"c{row // 3}")
-                for row, (_, sku, seller) in enumerate(map(self._offers.__getitem__, place))
-            ),
-        )
-        _write(
-            events,
-            (
-                "marketplace",
-                "seller",
-                "event_id",
-                "order_id",
-                "sku",
-                "channel",
-                "reason",
-                "occurred_at",
-                "comment",
-            ),
-            (
-                (code, seller, f"N{number}-{row}", f"N{number}-{row:08}", sku, "return", *_said(row))
-                for row, (_, sku, seller) in enumerate(map(self._offers.__getitem__, place))
-                if row % _EVENT_SHARE == 0
-            ),
-        )
-        return orders, events
-
-    def bring_in(self, path: Path, *, expected: str, rows: int) -> float:
-        """Seconds of an import; AssertionError where it says anything but `rows` rows `expected`."""
-        reports: list[Imported] = []
-
-        def work() -> None:
-            reports.extend(job.report for job in import_files(self.marketplace, [path]).jobs)
-
-        seconds = timed(work)
-        (report,) = reports
-        assert getattr(report, expected) == report.read == rows, report.line()
-        return seconds
-
-    def copy(self, model: type[models.Model], rows: int) -> float:
-        """Seconds of a plain COPY of the newest rows of the model into the table of the same shape."""
-        table = self._tables[0 if model is OrderLine else 1]
-        columns = ", ".join(
-            connection.ops.quote_name(str(field.column)) for field in model._meta.concrete_fields
-        )
-        path = self._folder / "copy.txt"
-        newest = f"SELECT {columns} FROM {model._meta.db_table} ORDER BY id DESC LIMIT {rows}"
-        with connection.cursor() as cursor, path.open("w+b") as file:
-            cursor.copy_expert(f"COPY ({newest}) TO STDOUT", file)
-            file.seek(0)
-            return timed(
-                _in_transaction(lambda: cursor.copy_expert(f"COPY {table} ({columns}) FROM STDIN", file))
-            )
-
-    def bulk_create(self, rows: int) -> float:
-        """Seconds of the ORM's bulk_create of the rows, measured on a part and not kept."""
-        some = rows // _ORM_SHARE
-        offers = [offer for offer, _, _ in self._offers]
-
-        def work() -> None:
-            OrderLine.objects.bulk_create(
-                [
-                    OrderLine(
-                        offer_id=offers[row % len(offers)],
-                        order_ref=f"ORM-{row:08}",
-                        ordered_on=LAST_DAY - timedelta(days=row % 60),
-                        customer=row // 3,
-                    )
-                    for row in range(some)
-                ],
-                batch_size=_ORM_BATCH,
-            )
-
-        with transaction.atomic():
-            seconds = timed(work)
-            transaction.set_rollback(True)
-        return seconds * rows / some
+    seconds = timed(work)
+    (report,) = reports
+    assert getattr(report, expected) == report.read == rows, report.line()
+    return seconds
 
 
-def _write(path: Path, header: tuple[str, ...], rows: Iterable[tuple[Any, ...]]) -> None:
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(header)
-        writer.writerows(rows)
+def copy(model: type[models.Model], key: str, rows: int, folder: Path) -> float:
+    """Seconds of a plain COPY of the newest rows of the model into its own table, under other keys.
 
-
-def _said(row: int) -> tuple[str, str, str]:
-    """Code, date and comment of a row's event."""
-    return _CODES[row // _EVENT_SHARE % len(_CODES)], LAST_DAY.isoformat(), f"It broke after {row % 40} days."
-
-
-def _copy_of(model: type[models.Model]) -> str:
-    """A table with the columns, rows, indexes, checks and foreign keys of the model's."""
+    All indexes and checks are the table's own, foreign keys are checked, and nothing of it stays.
+    """
+    names = [str(field.column) for field in model._meta.concrete_fields]
+    columns = ", ".join(map(connection.ops.quote_name, names))
+    other = {"id": f"id + {_SHIFT}", key: f"'C' || {key}"}
+    values = ", ".join(other.get(name, connection.ops.quote_name(name)) for name in names)
     table = model._meta.db_table
-    name = f"bench_{table}"
-    fetched = fetch(
-        "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'f' AND conrelid = %s::regclass",
-        [table],
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(f"CREATE TABLE {name} (LIKE {table} INCLUDING ALL)")
-        cursor.execute(f"INSERT INTO {name} SELECT * FROM {table}")
-        for (definition,) in fetched:
-            cursor.execute(f"ALTER TABLE {name} ADD {definition}")
-        cursor.execute(f"ANALYZE {name}")
-    return name
+    newest = f"SELECT {values} FROM {table} ORDER BY id DESC LIMIT {rows}"
+    with _undone(), connection.cursor() as cursor, (folder / "copy.txt").open("w+b") as file:
+        cursor.copy_expert(f"COPY ({newest}) TO STDOUT", file)
+        file.seek(0)
+        began = perf_counter()
+        cursor.copy_expert(f"COPY {table} ({columns}) FROM STDIN", file)
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        return perf_counter() - began
 
 
-def _in_transaction(work: Callable[[], object]) -> Callable[[], None]:
-    def whole() -> None:
-        with transaction.atomic():
-            work()
+def bulk_create(offers: list[int], rows: int) -> float:
+    """Seconds of the ORM's bulk_create of so many order rows, measured on a part and not kept."""
+    some = max(rows // _ORM_SHARE, 1)
+    with _undone(), connection.cursor() as cursor:
+        began = perf_counter()
+        OrderLine.objects.bulk_create(
+            [
+                OrderLine(
+                    offer_id=offers[row % len(offers)],
+                    order_ref=f"ORM-{row:08}",
+                    ordered_on=LAST_DAY - timedelta(days=row % 60),
+                    customer=row // 3,
+                )
+                for row in range(some)
+            ],
+            batch_size=_ORM_BATCH,
+        )
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        return (perf_counter() - began) * rows / some
 
-    return whole
+
+@contextmanager
+def _undone() -> Iterator[None]:
+    """A transaction of which nothing stays."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
-def measure_import(report: Report, databases: Databases, size: Size, *, rows: int, rounds: int) -> None:
+def measure_import(report: Report, databases: Databases, market: Market, *, rows: int, rounds: int) -> None:
     """New order rows, the same again, and feedback rows, in turns with COPY and bulk_create."""
-    databases.make("import")
-    made = make_marketplace(size, LAST_DAY, progress=lambda _name, _share: None)
-    names = ("orders", "copied", "orm", "again", "events", "events copied")
+    databases.use(market.database)
+    names = ("orders", "copied", "orm", "again", "events", "events copied", "events again")
     took: dict[str, Seconds] = {name: [] for name in names}
-    event_rows = -(-rows // _EVENT_SHARE)
-    with tempfile.TemporaryDirectory(prefix="vocdash-bench-", dir="/tmp") as folder:
-        importing = _Importing(made.marketplace, Path(folder), rows)
+    said = -(-rows // EVENT_SHARE)
+    offers = list(Offer.objects.filter(marketplace=market.marketplace).values_list("pk", flat=True)[:10_000])
+    with tempfile.TemporaryDirectory(prefix="vocdash-bench-", dir="/tmp") as name:
+        folder = Path(name)
+        writer = Writer(market.marketplace, folder)
         for _ in range(rounds):
-            orders, events = importing.write()
-            took["orders"].append(importing.bring_in(orders, expected="added", rows=rows))
-            took["copied"].append(importing.copy(OrderLine, rows))
-            took["orm"].append(importing.bulk_create(rows))
-            took["again"].append(importing.bring_in(orders, expected="unchanged", rows=rows))
-            took["events"].append(importing.bring_in(events, expected="added", rows=event_rows))
-            took["events copied"].append(importing.copy(FeedbackEvent, event_rows))
-            settle(OrderLine, FeedbackEvent)
-    _add(report, took, rows, f"{rows:,} order rows", f"{event_rows:,} feedback rows")
+            orders, events = writer.write(rows)
+            new = bring_in(market.marketplace, orders, expected="added", rows=rows)
+            took["orders"].append(new)
+            took["copied"].append(copy(OrderLine, "order_ref", rows, folder))
+            took["orm"].append(bulk_create(offers, rows))
+            same = bring_in(market.marketplace, orders, expected="unchanged", rows=rows)
+            took["again"].append(same)
+            judged = bring_in(market.marketplace, events, expected="added", rows=said)
+            took["events"].append(judged)
+            took["events copied"].append(copy(FeedbackEvent, "event_id", said, folder))
+            repeated = bring_in(market.marketplace, events, expected="unchanged", rows=said)
+            took["events again"].append(repeated)
+            for path in (orders, events):
+                path.unlink()
+    into = f"into {market.size.orders:,}"
+    _add(report, took, f"{rows:,} order rows {into}", f"{said:,} feedback rows")
+    for what, number, seconds in (("order", rows, took["orders"]), ("feedback", said, took["events"])):
+        goal = 100_000 if what == "order" else None
+        speed = number / median(seconds)
+        report.add(Figure(PART, f"new {what} rows {into}", "", speed, "rows/s", goal=goal, bound="least"))
 
 
-def _add(report: Report, took: dict[str, Seconds], rows: int, orders: str, events: str) -> None:
-    copied, orm = "plain COPY of the same rows", "bulk_create of the same rows"
+def _add(report: Report, took: dict[str, Seconds], orders: str, events: str) -> None:
+    copied, orm, first = "plain COPY of the same rows", "bulk_create of the same rows", "first import"
+    new, again = took["orders"], took["again"]
+    judged, judged_again = took["events"], took["events again"]
     report.add(
-        against(PART, f"{orders}, new", took["orders"], copied, took["copied"], goal=15),
-        against(PART, f"{orders}, new", took["orders"], orm, took["orm"], goal=4, faster=True),
-        Figure(
-            PART, f"{orders}, new", "", rows / median(took["orders"]), "rows/s", goal=100_000, bound="least"
-        ),
-        against(
-            PART,
-            f"{orders}, the same again",
-            took["again"],
-            "first import",
-            took["orders"],
-            goal=3,
-            faster=True,
-        ),
-        against(PART, f"{events}, new, judged", took["events"], copied, took["events copied"]),
+        against(PART, f"{orders}, new", new, copied, took["copied"], goal=15),
+        against(PART, f"{orders}, new", new, orm, took["orm"], goal=4, faster=True),
+        against(PART, f"{orders}, the same again", again, first, new, goal=3, faster=True),
+        against(PART, f"{events}, new, judged", judged, copied, took["events copied"]),
+        against(PART, f"{events}, the same again", judged_again, first, judged, faster=True),
     )

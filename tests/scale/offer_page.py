@@ -12,7 +12,7 @@ from offers import bulk
 from offers.models import Offer, OrderLine
 from tests.scale.databases import Databases
 from tests.scale.night import LAST_DAY, Market
-from tests.scale.pages import Reader, bare_cursor
+from tests.scale.pages import Reader, bare_cursor, owner_of
 from tests.scale.report import Report, against
 from tests.scale.timing import interleaved
 
@@ -54,7 +54,7 @@ def measure_offer_page(report: Report, databases: Databases, market: Market, *, 
     bulk.refresh_statistics(OrderLine, FeedbackEvent)
     recompute_night(market.marketplace, LAST_DAY, trigger="command")
     _long_history(offer)
-    reader, address = Reader(offer.seller), f"/voc/offers/{offer.pk}/"
+    reader, address = Reader(owner_of(offer.seller)), f"/voc/offers/{offer.pk}/"
     with bare_cursor() as cursor:
         works = {"bare": lambda: _bare_page(cursor, offer.pk), "page": lambda: reader.page(address)}
         took = interleaved(rounds, works, warm_up=5)

@@ -14,12 +14,23 @@ from django.test import Client, override_settings
 from offers.models import Membership, Seller
 
 
-class Reader:
-    """A member of a seller who is signed in and asks for pages."""
+def owner_of(seller: Seller) -> User:
+    """A person who owns the seller."""
+    user, _ = User.objects.get_or_create(username=f"owner-{seller.pk}@bench.example")
+    Membership.objects.get_or_create(user=user, seller=seller, role="owner")
+    return user
 
-    def __init__(self, seller: Seller) -> None:
-        user = User.objects.create_user(f"owner-{seller.pk}@bench.example")
-        Membership.objects.create(user=user, seller=seller, role="owner")
+
+def operator() -> User:
+    """A person who runs all marketplaces."""
+    user, _ = User.objects.get_or_create(username="operator@bench.example", is_staff=True, is_superuser=True)
+    return user
+
+
+class Reader:
+    """A person who is signed in and asks for pages."""
+
+    def __init__(self, user: User) -> None:
         client = Client()
         client.force_login(user)
         self._cookie = client.cookies["sessionid"].value
@@ -72,5 +83,7 @@ def bare_cursor() -> Iterator[Any]:
     """A cursor of the driver itself, on a connection of its own."""
     bare = psycopg2.connect(**connection.get_connection_params())
     bare.autocommit = True
-    yield bare.cursor()
-    bare.close()
+    try:
+        yield bare.cursor()
+    finally:
+        bare.close()

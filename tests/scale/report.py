@@ -4,10 +4,14 @@ import json
 import os
 import platform
 import subprocess
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
+from time import perf_counter
 from typing import Any, Literal
 
 import duckdb
@@ -114,6 +118,22 @@ class Report:
     machine: dict[str, Any] = field(default_factory=dict)
     figures: list[Figure] = field(default_factory=list)
     raw: dict[str, Any] = field(default_factory=dict)
+    failed: list[str] = field(default_factory=list)
+    began: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    @contextmanager
+    def part(self, name: str, folder: Path) -> Iterator[None]:
+        """A part of the run. What breaks it stands in the report, the other parts go on; all is written."""
+        began = perf_counter()
+        print(f"{name} ...", flush=True)
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001 - whatever it is, an hour's other figures must not be lost
+            traceback.print_exc()
+            self.failed.append(f"{name}: {type(error).__name__}: {error}".replace("\n", " ")[:500])
+        self.raw.setdefault("seconds of the parts", {})[name] = perf_counter() - began
+        self.machine["load when it ended"] = load()
+        self.write(folder)
 
     def add(self, *figures: Figure) -> None:
         """Add figures, and say them at once: a run may take long."""
@@ -123,18 +143,28 @@ class Report:
 
     def markdown(self) -> str:
         """The table with the machine's facts above it."""
-        header = ["part", "what", "against", "measured (range of the rounds)", "asked for", "met", ""]
+        header = [
+            "part",
+            "what",
+            "against",
+            "measured (range of the rounds, of many their quartiles)",
+            "asked for",
+            "met",
+            "",
+        ]
         facts = [f"- {name}: {value}" for name, value in self.machine.items()]
         rows = [header, ["---"] * len(header), *(figure.cells() for figure in self.figures)]
         table = ["| " + " | ".join(cell.replace("|", "/") for cell in row) + " |" for row in rows]
-        return "\n".join([f"Scale: {self.scale}", "", *facts, "", *table, ""])
+        failed = ["", *(f"- **failed**: {what}" for what in self.failed)] if self.failed else []
+        return "\n".join([f"Scale: {self.scale}", "", *facts, *failed, "", *table, ""])
 
     def write(self, folder: Path) -> Path:
-        """Write JSON and Markdown, named by the moment; return the path of the Markdown."""
+        """Write JSON and Markdown, named by when the run began; return the path of the Markdown."""
         folder.mkdir(parents=True, exist_ok=True)
-        stem = folder / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{self.scale}"
+        stem = folder / f"{self.began:%Y%m%d-%H%M%S}-{self.scale}"
         figures = [{**asdict(figure), "met": figure.met} for figure in self.figures]
-        content = {"scale": self.scale, "machine": self.machine, "figures": figures, "raw": self.raw}
+        content = {"scale": self.scale, "machine": self.machine, "failed": self.failed, "figures": figures}
+        content["raw"] = self.raw
         stem.with_suffix(".json").write_text(json.dumps(content, indent=1, default=str), encoding="utf-8")
         path = stem.with_suffix(".md")
         path.write_text(self.markdown(), encoding="utf-8")
@@ -154,12 +184,17 @@ def machine_facts() -> dict[str, Any]:
         "revision": _revision(),
         "processor": f"{len(os.sched_getaffinity(0))} cores, {_processor()}",
         "memory": _memory(),
-        "load when it began": " ".join(f"{load:.2f}" for load in os.getloadavg()),
+        "load when it began": load(),
         "PostgreSQL": fetch("SHOW server_version")[0][0],
         "its settings": ", ".join(f"{name} {value}" for name, value in settings.items()),
         "Python": platform.python_version(),
         "DuckDB": f"{duckdb.__version__}, 2 threads",
     }
+
+
+def load() -> str:
+    """How much the machine has had to do in the last 1, 5 and 15 minutes."""
+    return " ".join(f"{average:.2f}" for average in os.getloadavg())
 
 
 def _revision() -> str:

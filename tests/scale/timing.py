@@ -3,8 +3,11 @@
 from collections.abc import Callable, Mapping
 from statistics import median
 from time import perf_counter
+from typing import Final
 
 Seconds = list[float]
+MANY: Final = 8
+"""From so many rounds on, quartiles say more than the outermost rounds."""
 
 
 def timed(work: Callable[[], object]) -> float:
@@ -28,12 +31,17 @@ def interleaved(
 
 
 def ratio(ours: Seconds, theirs: Seconds) -> float:
-    """How many times as long ours takes, by medians."""
-    return median(ours) / median(theirs)
+    """How many times as long ours takes: the median of the rounds' ratios."""
+    return median(_ratios(ours, theirs))
 
 
 def spread(ours: Seconds, theirs: Seconds) -> tuple[float, float]:
-    """The lowest and the highest ratio of one round; of many rounds, without the outermost twentieths."""
-    ratios = sorted(one / other for one, other in zip(ours, theirs, strict=True))
-    cut = len(ratios) // 20
+    """The lowest and the highest ratio of one round; of many rounds, the quartiles."""
+    ratios = sorted(_ratios(ours, theirs))
+    cut = len(ratios) // 4 if len(ratios) >= MANY else 0
     return ratios[cut], ratios[-1 - cut]
+
+
+def _ratios(ours: Seconds, theirs: Seconds) -> list[float]:
+    """Each round's own ratio: its two works met the same mood of the machine."""
+    return [one / other for one, other in zip(ours, theirs, strict=True)]

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from health.notices import AT_RISK_NIGHTS
+from health.candidates import AT_RISK_NIGHTS
 from offers.members import VALID_DAYS
 from vocdash.pages.help_example import worked_example
 from vocdash.pages.help_numbers import days, formulas_of, levels_of, nights, numbers_of

@@ -31,20 +31,45 @@ _NEW_SHARE: Final = 0.8
 _NEVER_ORDERED: Final = 0.08
 _TAIL: Final = 1.6  # sigma of the logarithm of how popular an offer is
 _LARGEST_WEIGHT: Final = 300.0
+# Rates of complaint, set so that bands come out as on a real marketplace: most offers Fair or better, one in
+# a hundred Poor, two in a thousand Very poor, some hundreds in a million bad beyond doubt.
+_RATE: Final = (4.0, 140.0)  # beta distribution of the categories' means
+_ALIKE: Final = 80.0  # how alike the offers of a category are (the method's s), give or take
+_SPELL_SHARE: Final = 0.01
+_SPELL_TIMES: Final = 5.0
+SPELL_DAYS: Final = 60
+"""Some offers are bad for a time: a bad lot, until it is sold. So there are new ones every night."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """How often customers complain of each offer, relative to the others: usually, and in its bad spell.
+
+    spell: the age in days of the first bad order, -1 where there is no spell.
+    """
+
+    usual: Floats
+    bad: Floats
+    spell: Ints
+
+    def on(self, age: int) -> Floats:
+        """The rates of orders that are `age` days old."""
+        in_spell = (self.spell >= age) & (self.spell < age + SPELL_DAYS)
+        return np.where(in_spell, self.bad, self.usual)
 
 
 @dataclass(frozen=True, slots=True)
 class Assortment:
     """The offers made. One value per offer, in the order of their ids.
 
-    popularity: share of all orders. rate: which part of its orders is a negative experience, relative to
+    popularity: share of all orders. rates: which part of its orders is a negative experience, relative to
     the others. groups: how many different (category, condition) pairs there are.
     """
 
     first_id: int
     seller: Ints
     popularity: Floats
-    rate: Floats
+    rates: Rates
     categories: int
     groups: int
 
@@ -76,7 +101,7 @@ def make_assortment(marketplace: Marketplace, size: Size, last_day: date) -> Ass
         first_id=first,
         seller=seller,
         popularity=popularity / popularity.sum(),
-        rate=_rates(category, size, rng),
+        rates=_rates(category, size, rng),
         categories=size.categories,
         groups=len(np.unique(category * 10 + condition)),
     )
@@ -123,12 +148,15 @@ def _listed_on(
     return first + np.where(new > 0, new, -age)
 
 
-def _rates(category: Ints, size: Size, rng: np.random.Generator) -> Floats:
-    """Categories differ, offers differ within them, and one offer in seventy is really bad."""
-    mean = rng.beta(4, 140, size.categories)[category]
-    rate = rng.beta(mean * 60, (1 - mean) * 60)
-    bad = rng.random(len(category)) < 1 / 70
-    return np.where(bad, np.maximum(rate, mean) * 5, rate)
+def _rates(category: Ints, size: Size, rng: np.random.Generator) -> Rates:
+    """Categories differ, offers differ within them, and some offers are bad for a time."""
+    offers = len(category)
+    mean = rng.beta(*_RATE, size.categories)[category]
+    alike = _ALIKE * rng.lognormal(0, 0.3, size.categories)[category]
+    usual = rng.beta(mean * alike, (1 - mean) * alike)
+    spell = rng.integers(0, size.days, offers)
+    spell[rng.random(offers) >= _SPELL_SHARE] = -1
+    return Rates(usual, np.maximum(usual, mean) * _SPELL_TIMES, spell)
 
 
 def _words(offers: int, rng: np.random.Generator) -> dict[str, NDArray[np.generic]]:

@@ -150,10 +150,9 @@ class Speakers:
         self._made = 0
         known = self._lags[np.minimum(np.arange(size.days - 1, -1, -1), _LONGEST_LAG)]
         heard = float((size.lines_per_day() * known).sum())  # lines whose events are known by now
-        typical = float((assortment.popularity * assortment.rate).sum())
+        typical = float((assortment.popularity * assortment.rates.usual).sum())
         per_line = size.events / heard if heard else 0.0
-        share = per_line * (1 - _NOISE_SHARE) / (1 + sum(_AGAIN))
-        self._complains = np.minimum(assortment.rate * share / typical, 0.9)
+        self._complaining = per_line * (1 - _NOISE_SHARE) / (1 + sum(_AGAIN)) / typical
         self._noise = per_line * _NOISE_SHARE
 
     def speak(self, lines: DayOfLines) -> Spoken:
@@ -172,7 +171,8 @@ class Speakers:
     def _say(self, lines: DayOfLines) -> tuple[Ints, Ints]:
         """Index of the line and of the voice of each event."""
         rng, number = self._rng, len(lines.offer)
-        bad = np.flatnonzero(rng.random(number) < self._complains[lines.offer])
+        complains = np.minimum(self._assortment.rates.on(lines.age) * self._complaining, 0.9)
+        bad = np.flatnonzero(rng.random(number) < complains[lines.offer])
         often = rng.random(len(bad))
         bad = np.repeat(bad, 1 + (often < _AGAIN[0]) + (often < _AGAIN[1]).astype(np.int64))
         noisy = np.flatnonzero(rng.random(number) < self._noise)

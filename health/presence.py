@@ -1,0 +1,68 @@
+"""A leader's sign of life on PostgreSQL: a lock that its own connection holds, and that goes with it.
+
+A process that is killed loses its connections at once, so whoever gets the lock knows that nobody else is at
+work: no lease need be waited for. The same connection keeps the snapshot open that a night is read in.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final, Self
+
+import psycopg2
+from django.db import connection
+
+from offers.models import Marketplace
+
+_KIND: Final = 0x766F63  # keeps these locks apart from others in the same database
+
+
+class Occupied(Exception):
+    """Somebody else leads a night of this marketplace."""
+
+
+class Presence:
+    """The connection that holds the lock."""
+
+    def __init__(self, raw: Any) -> None:
+        self._raw = raw
+
+    @classmethod
+    @contextmanager
+    def of(cls, marketplace: Marketplace) -> Iterator[Self | None]:
+        """Held while the block runs. Raises Occupied.
+
+        None where there is no such sign: on SQLite, and within a transaction, which nobody else can see.
+        """
+        if connection.vendor != "postgresql" or connection.in_atomic_block:
+            yield None
+            return
+        raw = psycopg2.connect(**_parameters())
+        try:
+            raw.autocommit = True
+            made = cls(raw)
+            made._run("SET idle_in_transaction_session_timeout = 0")
+            if not made._run("SELECT pg_try_advisory_lock(%s, %s)", _KIND, marketplace.pk):
+                raise Occupied(f"A night of {marketplace.code} is led elsewhere.")
+            yield made
+        finally:
+            raw.close()
+
+    def export_snapshot(self) -> str:
+        """Begin a transaction that others can read the same state of the data by. Returns its name."""
+        self._run("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        return str(self._run("SELECT pg_export_snapshot()"))
+
+    def drop_snapshot(self) -> None:
+        """End that transaction: nobody reads any more."""
+        self._run("COMMIT")
+
+    def _run(self, sql: str, *params: object) -> Any:
+        with self._raw.cursor() as cursor:
+            cursor.execute(sql, params)
+            return cursor.fetchone()[0] if cursor.description else None
+
+
+def _parameters() -> dict[str, Any]:
+    """How the default connection connects, but for what is Django's own."""
+    known = connection.get_connection_params()
+    return {name: value for name, value in known.items() if name not in {"cursor_factory", "context"}}

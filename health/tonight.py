@@ -1,0 +1,51 @@
+"""What all shards of one night share: its date, its policy, the night before, the benchmark in force."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Self
+
+from health.models import BenchmarkRefresh, HealthPolicy
+from health.policy import Policy
+from health.state import nights_before
+from offers.models import Marketplace
+
+
+@dataclass(frozen=True, slots=True)
+class Tonight:
+    """One night of one marketplace. before: the last computed night before it, None for the first.
+
+    base: the last refresh of the benchmark before tonight; its `fit` is read when somebody asks for it.
+    """
+
+    marketplace: Marketplace
+    as_of: date
+    policy_row: HealthPolicy
+    policy: Policy
+    before: date | None
+    base: BenchmarkRefresh | None
+
+    @classmethod
+    def of(cls, marketplace: Marketplace, as_of: date, policy: int) -> Self:
+        """As it stands in the caller's snapshot, with the policy version of this id."""
+        row = HealthPolicy.objects.get(pk=policy)
+        refreshes = BenchmarkRefresh.objects.filter(marketplace=marketplace, as_of__lt=as_of)
+        return cls(
+            marketplace=marketplace,
+            as_of=as_of,
+            policy_row=row,
+            policy=row.policy,
+            before=next(iter(nights_before(marketplace, as_of, 1)), None),
+            base=refreshes.order_by("-as_of").defer("fit").first(),
+        )
+
+    @property
+    def is_refresh_due(self) -> bool:
+        """Whether METHOD 2 asks for a refresh whatever is counted: a new week, policy or marketplace."""
+        if self.base is None or self.before is None or self.base.policy_id != self.policy_row.pk:
+            return True
+        return self.before.isocalendar()[:2] != self.as_of.isocalendar()[:2]
+
+    def has_moved(self, sum_n: float) -> bool:
+        """Whether the orders of the window are so many more or fewer than those the benchmark rests on."""
+        known = self.base.sum_n if self.base else 0.0
+        return abs(sum_n - known) > self.policy.refresh_share * known
