@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from feedback.models import FeedbackEvent
 from offers import bulk
+from offers.import_files import end_dead_imports, hold
 from offers.models import ImportFile, Marketplace, Offer, OrderLine
 from vocdash.keys import refuse_other_customer_key
 
@@ -95,6 +96,7 @@ def import_files(
     from vocdash.problems import keep
 
     refuse_other_customer_key()
+    end_dead_imports()
     context = Context(marketplace, timezone.now(), create_sellers=create_sellers, by=by)
     outcome = Outcome(_jobs(context, paths, names))
     try:
@@ -105,7 +107,7 @@ def import_files(
     if outcome.refused:
         for job in outcome.jobs:
             job.report.forget_outcome()
-    keep(outcome.jobs, refused=outcome.refused)
+        keep(outcome.jobs, refused=True)
     return outcome
 
 
@@ -127,10 +129,15 @@ def _try(work: Callable[[], None], outcome: Outcome) -> None:
 
 
 def _import_once(context: Context, outcome: Outcome, *, strict: bool, progress: Progress) -> None:
+    from vocdash.problems import keep
+
     with suppress(_StrictlyRefused), transaction.atomic():
         outcome.refused = True
+        # Held until all is committed: by this a living import is told from a dead one.
+        hold([job.row.pk for job in outcome.jobs])
         _import_all(context, outcome, strict=strict, progress=progress)
         outcome.refused = False
+        keep(outcome.jobs, refused=False)  # in the same moment as the rows: no import without its record
 
 
 def _jobs(context: Context, paths: Sequence[Path], names: Sequence[str]) -> list[Job]:
