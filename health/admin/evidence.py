@@ -46,7 +46,7 @@ class OfferHealthAdmin(EvidenceAdmin):
     )
     list_select_related = ("offer", "seller")
     list_filter = ("marketplace",)
-    search_fields = ("offer__sku",)
+    search_fields = ("offer__sku__iexact",)
     search_help_text = EXACT_SKU
     shown = {**_SHOWN_BANDS, "level": level_label, "tile": tile_label, "rate": "{:.2%}".format}
 
@@ -57,7 +57,7 @@ class HealthChangeAdmin(EvidenceAdmin):
 
     list_display = ("offer", "as_of", "band", "proposed", "closable", "window_days", "n", "k", "c", "m")
     list_select_related = ("offer",)
-    search_fields = ("offer__sku",)
+    search_fields = ("offer__sku__iexact",)
     search_help_text = EXACT_SKU
     shown = {**_SHOWN_BANDS, "level": level_label}
 
@@ -131,7 +131,7 @@ class BenchmarkPlacementAdmin(EvidenceAdmin):
 
     list_display = ("offer", "refresh", "since", "m", "s", "w", "level", "similar_offers")
     list_select_related = ("offer",)
-    search_fields = ("offer__sku",)
+    search_fields = ("offer__sku__iexact",)
     search_help_text = EXACT_SKU
     shown = {"level": level_label, "finest": level_label}
 
@@ -148,7 +148,7 @@ class NotificationAdmin(EvidenceAdmin):
     list_display = ("kind", "seller", "marketplace", "offer", "on", "email", "read_at")
     list_select_related = ("seller", "marketplace", "offer")
     list_filter = ("marketplace",)
-    search_fields = ("offer__sku", "seller__code")
+    search_fields = ("offer__sku__iexact", "seller__code")
     search_help_text = _("A SKU or a seller's code, in full.")
 
 
