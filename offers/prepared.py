@@ -17,7 +17,7 @@ from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 from django.conf import settings
-from django.db import DEFAULT_DB_ALIAS, connection
+from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connection, connections
 from django.db.models import QuerySet
 
 _FIRST_STAND_IN: Final = -987_654_321
@@ -34,6 +34,7 @@ class _Statement:
     sql: str
     params: tuple[Any, ...]
     converters: tuple[tuple[int, Callable[[Any], Any]], ...]
+    planned: bool
 
     @property
     def plan(self) -> str:
@@ -68,23 +69,53 @@ class Prepared:
     """A `values_list` query by keys: `Prepared(lambda seller: Offer.objects.filter(seller=seller)...)`.
 
     The builder is called with stand-ins, once per database vendor; it must put each key into a parameter
-    of its own and may not look at its value.
+    of its own and may not look at its value. With `plan=False` PostgreSQL plans it for each question anew:
+    where the best way depends on how many rows there are for the keys.
     """
 
-    def __init__(self, build: Callable[..., "QuerySet[Any, Any]"]) -> None:
+    def __init__(self, build: Callable[..., "QuerySet[Any, Any]"], *, plan: bool = True) -> None:
         self._build = build
+        self._plan = plan
         self._statements: dict[tuple[str, int], _Statement] = {}
 
     def rows(self, *keys: int | str) -> list[Sequence[Any]]:
         """The rows for these keys."""
-        key = (connection.vendor, len(keys))
+        # The wrapper of this thread: each look through the proxy costs more than a look at a dictionary.
+        database: Any = connections[DEFAULT_DB_ALIAS]
+        key = (database.vendor, len(keys))
         statement = self._statements.get(key)
         if statement is None:
             stand_ins = [_FIRST_STAND_IN - place for place in range(len(keys))]
-            statement = self._statements[key] = _compiled(self._build(*stand_ins))
-        with connection.cursor() as cursor:
-            cursor.execute(_planned(statement), statement.filled(keys))
-            return list(statement.converted(cursor.fetchall()))
+            statement = self._statements[key] = _compiled(self._build(*stand_ins), plan=self._plan)
+        return list(statement.converted(_fetched(database, statement, statement.filled(keys))))
+
+
+def _fetched(database: Any, statement: _Statement, params: list[Any]) -> list[Sequence[Any]]:
+    """The rows as the driver gives them, without the framework's cursor if nobody looks on."""
+    looked_on = database.queries_logged or database.execute_wrappers
+    if database.vendor != "postgresql" or database.connection is None or looked_on:
+        with database.cursor() as cursor:
+            cursor.execute(_planned(database, statement), params)
+            return list(cursor.fetchall())
+    # The first question of a request finds out whether the connection still stands: none is asked for that.
+    known_to_stand = database.health_check_done or database.in_atomic_block
+    try:
+        rows = _by_driver(database, statement, params)
+    except (OperationalError, InterfaceError):
+        if known_to_stand or database.is_usable():
+            raise
+        database.close()
+        return _fetched(database, statement, params)
+    database.health_check_done = True
+    return rows
+
+
+def _by_driver(database: Any, statement: _Statement, params: list[Any]) -> list[Sequence[Any]]:
+    with database.wrap_database_errors, database.connection.cursor() as cursor:
+        cursor.tzinfo_factory = database.tzinfo_factory if settings.USE_TZ else None
+        cursor.execute(_planned(database, statement), params)
+        rows: list[Sequence[Any]] = cursor.fetchall()
+        return rows
 
 
 class _Plans:
@@ -98,29 +129,29 @@ class _Plans:
 _PLANS: "WeakKeyDictionary[Any, _Plans]" = WeakKeyDictionary()
 
 
-def _planned(statement: _Statement) -> str:
+def _planned(database: Any, statement: _Statement) -> str:
     """The SQL to send: the statement's own, or the call of its plan where the connection has one."""
-    if connection.vendor != "postgresql" or not settings.DATABASE_PREPARE:
+    if database.vendor != "postgresql" or not (settings.DATABASE_PREPARE and statement.planned):
         return statement.sql
-    plans = _PLANS.setdefault(connection.connection, _Plans())
+    plans = _PLANS.setdefault(database.connection, _Plans())
     asked = plans.asked.get(statement.number, 0)
     if asked >= 0:
         plans.asked[statement.number] = asked + 1
         if asked < _WORTH_A_PLAN or plans.kept >= _MOST_PLANS:
             return statement.sql
-        with connection.connection.cursor() as cursor:
+        with database.connection.cursor() as cursor:
             cursor.execute(statement.plan)
         plans.asked[statement.number] = -1
         plans.kept += 1
     return statement.call
 
 
-def _compiled(query: "QuerySet[Any, Any]") -> _Statement:
+def _compiled(query: "QuerySet[Any, Any]", *, plan: bool) -> _Statement:
     compiler = query.query.get_compiler(DEFAULT_DB_ALIAS)
     sql, params = compiler.as_sql()
     found = compiler.get_converters([expression for expression, _sql, _alias in compiler.select])
     converters = tuple((place, _chain(*known)) for place, known in found.items())
-    return _Statement(next(_NUMBERS), sql, tuple(params), converters)
+    return _Statement(next(_NUMBERS), sql, tuple(params), converters, plan)
 
 
 _NUMBERS: Final = count(1)

@@ -107,6 +107,23 @@ def _postgres_problems(alias: str) -> list[CheckMessage]:
 
 
 @register(Tags.database)
+def search_has_its_index(databases: Iterable[str] | None = None, **_kwargs: object) -> list[CheckMessage]:
+    """Say where a search reads every offer, because the migrations could not add the extension pg_trgm."""
+    found: list[CheckMessage] = []
+    for alias in databases or ():
+        if connections[alias].vendor != "postgresql":
+            continue
+        with connections[alias].cursor() as cursor:
+            cursor.execute("SELECT to_regclass('offers_offer') IS NULL, to_regclass('offer_words') IS NULL")
+            no_offers, no_index = cursor.fetchone()
+        if no_index and not no_offers:
+            hint = "See docs/operating.md, Search, for the two commands that a database administrator runs."
+            text = "Searches read every offer of a seller: the index offer_words is missing."
+            found.append(checks.Warning(text, hint=hint, id="vocdash.W009"))
+    return found
+
+
+@register(Tags.database)
 def customer_key_is_the_databases_own(
     databases: Iterable[str] | None = None, **_kwargs: object
 ) -> list[CheckMessage]:

@@ -1,6 +1,6 @@
-"""What is done to every request: security headers, the visitor's address, reads on SQLite."""
+"""What is done to every request: security headers, the visitor's address, pages that read one snapshot."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -10,6 +10,9 @@ from django.contrib.auth.views import redirect_to_login
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
+from django.template.response import SimpleTemplateResponse
+
+from health.snapshots import one_snapshot
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -79,6 +82,39 @@ class SqliteReads:
         if connection.vendor == "sqlite" and request.method in READING_METHODS and in_transaction:
             connection.ensure_connection()  # first, because connecting sets the mode
             _begin_with("DEFERRED")
+
+
+class OneSnapshot:
+    """Answer a page that reads from one snapshot of the database, so that it shows one night whole.
+
+    A request's transaction sees with each query what is committed by then: the rows of one night under the
+    tiles of another. This one stands behind all that look at a request before its view, because it calls the
+    view itself: the snapshot must begin inside the transaction and before anything is read. Views that take
+    their transactions in hand are left alone; so are streams, whose one query runs when they are sent.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        """Take the rest of the chain."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer."""
+        return self.get_response(request)
+
+    def process_view(
+        self,
+        request: HttpRequest,
+        view: Callable[..., HttpResponseBase],
+        args: Sequence[object],
+        kwargs: Mapping[str, object],
+    ) -> HttpResponseBase | None:
+        """The answer of a view that reads; None where Django shall call the view as usual."""
+        if request.method not in READING_METHODS or hasattr(view, "_non_atomic_requests"):
+            return None
+        with one_snapshot():
+            response = view(request, *args, **kwargs)
+            # The lists of the admin would otherwise ask their last questions after the transaction.
+            return response.render() if isinstance(response, SimpleTemplateResponse) else response
 
 
 class SignInFirst(LoginRequiredMiddleware):

@@ -131,6 +131,8 @@ class OfferHealth(models.Model):
                 name="health_rate_needs_orders",
             ),
         ]
+        # Each night makes its indexes anew, so there is one for all pages of the grid (docs/adr/0009): the
+        # order of urgency, and beside it whatever a large seller's rows are filtered and sorted by.
         indexes = [
             models.Index(
                 fields=[
@@ -141,13 +143,19 @@ class OfferHealth(models.Model):
                     "-excess",
                     "offer",
                 ],
+                include=[
+                    "tile",
+                    "recovering",
+                    "rate",
+                    "orders",
+                    "ncx_orders",
+                    "stars_mean",
+                    "top_reason",
+                    "last_ordered_on",
+                    "last_updated_on",
+                ],
                 name="health_urgency",
             ),
-            models.Index(
-                fields=["seller", "urgency", "closed_rank", "-excess", "offer"],
-                name="health_urgency_all",
-            ),
-            models.Index(fields=["seller", "marketplace", "tile"], name="health_tile"),
             models.Index(fields=["marketplace", "as_of"], name="health_by_night"),
         ]
 

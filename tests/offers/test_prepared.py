@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from health import grid_orders, grid_page
 from health.grid import (
     SORT_FIELDS,
     STATUS_FILTERS,
@@ -20,7 +21,8 @@ from health.grid import (
     for_seller,
     ordered,
 )
-from health.grid_page import ROW_FIELDS, page_rows
+from health.grid_orders import forget_orders
+from health.grid_page import ROW_FIELDS, Known, page_rows
 from health.models import HealthPolicy, OfferHealth, Tile
 from offers.models import Fulfillment, Offer, Seller
 from offers.prepared import Prepared
@@ -107,6 +109,11 @@ def test_json_comes_as_the_plain_query_gives_it() -> None:
 # --- The grid's queries are prepared by the shape of the question.
 
 
+@pytest.fixture(autouse=True)
+def _no_orders_of_other_tests() -> None:
+    forget_orders()
+
+
 @pytest.fixture
 def shop() -> Shop:
     """A seller with offers of every kind on two marketplaces."""
@@ -158,20 +165,37 @@ filters = st.builds(
 sorts = st.sampled_from(["", *SORT_FIELDS, *(f"-{name}" for name in SORT_FIELDS)])
 
 
-@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    chosen=filters, sort=sorts, start=st.sampled_from([0, 25, 50, 10_000]),
-    size=st.sampled_from([25, 50, 100]), which=st.sampled_from([(0,), (1,), (0, 1), (1, 0), ()]),
+    chosen=st.one_of(st.just(GridFilter()), filters), sort=sorts,
+    start=st.sampled_from([0, 4, 11, 25, 50, 10_000]), size=st.sampled_from([5, 25, 50, 100]),
+    which=st.sampled_from([(0,), (1,), (0, 1), (1, 0), ()]), deep=st.sampled_from([0, 5, 200]),
+    counted=st.booleans(), large=st.booleans(),
 )  # fmt: skip
-def test_b4_a_page_of_the_grid_is_a_piece_of_the_plain_query(
-    shop: Shop, chosen: GridFilter, sort: str, start: int, size: int, which: tuple[int, ...]
+def test_b4_5_a_page_of_the_grid_is_a_piece_of_the_plain_query(
+    shop: Shop,
+    chosen: GridFilter,
+    sort: str,
+    start: int,
+    size: int,
+    which: tuple[int, ...],
+    deep: int,
+    counted: bool,
+    large: bool,
 ) -> None:
+    """Whichever way it is read: from either end, by ids alone, by parts, or out of an order that is kept."""
     codes = list(
         OfferHealth.objects.values_list("marketplace_id", flat=True).distinct().order_by("marketplace_id")
     )
     marketplaces = [codes[place] for place in which]
-    read = page_rows(shop.seller.pk, marketplaces, chosen, sort, start=start, size=size)
-    expected = plain(shop.seller.pk, marketplaces, chosen, sort)[start : start + size]
+    every = plain(shop.seller.pk, marketplaces, chosen, sort)
+    known = Known(len(every), "tonight") if counted else Known()
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(grid_page, "DEEP", deep)
+        patched.setattr(grid_orders, "LARGE", 1 if large else 10**9)
+        grid_page._query.cache_clear()
+        read = page_rows(shop.seller.pk, marketplaces, chosen, sort, start=start, size=size, known=known)
+    expected = every[start : start + size]
     assert [tuple(row) for row in read] == expected
     assert [[type(value) for value in row] for row in read] == [
         [type(value) for value in row] for row in expected

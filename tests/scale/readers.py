@@ -14,6 +14,7 @@ from threading import Event, Thread
 from time import perf_counter, sleep
 from typing import Any, Final
 
+from health.snapshots import BEGIN_READING
 from offers.models import Seller
 from tests.scale.databases import Databases
 from tests.scale.night import LAST_DAY, Market, days
@@ -25,18 +26,17 @@ from tests.scale.workers import Workers
 PART: Final = "readers"
 PUBLISHINGS: Final = 20
 READERS: Final = 2
-_PAUSE: Final = 0.01  # readers that read all the time would only measure how two cores are shared
+_PAUSE: Final = 0.03  # readers that read all the time would only measure how two cores are shared
 _ALONE: Final = 10.0  # seconds
 LISTEN: Final = "SET deadlock_timeout = '1ms'; SET log_lock_waits = on; SET client_min_messages = log"
 _WAITED: Final = re.compile(r"acquired \w+ on .* after ([0-9.]+) ms")
 
 # As a page of the dashboard reads: one snapshot, in it the person first, the rows, and the tiles above them.
-# What a publishing locks first is locked first, so that the two never wait for one another.
-_BEGIN: Final = (
-    "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; LOCK TABLE health_night IN ACCESS SHARE MODE"
-)
 _PERSON: Final = "SELECT count(*) FROM auth_user"
-_ROWS: Final = "SELECT DISTINCT as_of FROM health_offerhealth WHERE seller_id = %s AND marketplace_id = %s"
+_ROWS: Final = """
+    SELECT as_of FROM health_offerhealth WHERE seller_id = %s AND marketplace_id = %s
+     ORDER BY urgency, closed_rank, excess DESC, offer_id LIMIT 100
+"""
 _TILES: Final = "SELECT max(as_of) FROM health_sellersummary WHERE seller_id = %s AND marketplace_id = %s"
 
 
@@ -56,7 +56,7 @@ class Watch:
     def look(self, cursor: Any, seller_id: int, marketplace_id: int) -> None:
         """Read one page."""
         began = perf_counter()
-        cursor.execute(_BEGIN)
+        cursor.execute(BEGIN_READING)
         cursor.execute(_PERSON)
         cursor.execute(_ROWS, (seller_id, marketplace_id))
         shown = {as_of for (as_of,) in cursor.fetchall()}

@@ -1,9 +1,9 @@
 """The dashboard put together: what the address asks for and what the database says, as view models."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import Final
 
 from django.conf import settings
@@ -12,9 +12,11 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from health.grid import GridFilter, for_seller, tile_counts
-from health.grid_page import page_rows
+from health.grid_page import Known, Row, page_rows
+from health.lateness import due_date, hour_of
 from health.models import RecomputeRun, SavedView, Tile
 from health.policy import Policy
+from health.runs import LEASE
 from offers.models import Marketplace
 from vocdash.pages import components as parts
 from vocdash.pages.access import Nights, Standing
@@ -23,8 +25,11 @@ from vocdash.pages.filter_words import FilterWords, filter_words
 from vocdash.pages.freshness import Freshness, NightReport, freshness
 from vocdash.pages.grid_state import PAGE_SIZES, GridState
 from vocdash.pages.phrases import change_since_last_week
+from vocdash.pages.shell import address_of
 from vocdash.pages.states import BANDS, OTHERS, POOR, STATE_OF_KEY, VERY_POOR, HealthState, state_glyph
 from vocdash.pages.tables import GridTable
+
+_ENDED_BADLY: Final = {RecomputeRun.State.FAILED, RecomputeRun.State.ABANDONED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +101,38 @@ def _added(counts: Iterable[dict[str, int]]) -> dict[str, int]:
     return total
 
 
-def build(standing: Standing, state: GridState, saved: Sequence[SavedView], policy: Policy) -> DashboardPage:
-    """The whole page. Two queries: the rows, and the counts where the summaries do not hold."""
-    words = filter_words(get_language() or "en", get_urlconf() or settings.ROOT_URLCONF)
+@dataclass(frozen=True, slots=True)
+class Found:
+    """All that was read for a page. `total`: of the shown marketplaces, `everywhere`: whatever the filter."""
+
+    state: GridState
+    standing: Standing
+    saved: list[SavedView]
+    policy: Policy
+    total: Totals
+    everywhere: Totals
+    counts: dict[int, int]
+    chosen: GridFilter
+    pages: parts.Pages
+    rows: list[Row]
+    freshness: list[Freshness]
+
+    @property
+    def shows(self) -> Hashable:
+        """What tells pages apart that show different things, besides their frame."""
+        standing, policy = self.standing, self.policy
+        return (
+            *(self.state, standing.chosen and standing.chosen.pk, *self.freshness, *self.rows),
+            *((one.pk, one.code, one.name) for one in standing.marketplaces),
+            *((pk, as_of, *counts.items()) for pk, as_of, counts in standing.summaries),
+            *((view.pk, view.name, view.query) for view in self.saved),
+            *self.counts.items(),
+            *(policy.wilson_z, policy.relist_weight, *settings.IMAGE_HOSTS),
+        )
+
+
+def read(standing: Standing, state: GridState, saved: list[SavedView], policy: Policy) -> Found:
+    """Two queries: the rows, and the counts where the summaries do not hold."""
     ids = chosen_ids(standing, state)
     chosen = state.grid_filter(newest_night(standing))
     total = totals(standing, ids)
@@ -109,26 +143,40 @@ def build(standing: Standing, state: GridState, saved: Sequence[SavedView], poli
         counts = tile_counts(for_seller(standing.seller.pk, ids), chosen)
     matching = sum(number for tile, number in counts.items() if not chosen.tiles or tile in chosen.tiles)
     pages = pages_of(state, matching)
+    known = Known(
+        matching, tuple((pk, nights.as_of, nights.computed_at) for pk, nights in standing.nights.items())
+    )
     start = (pages.number - 1) * pages.per_page
-    read = page_rows(standing.seller.pk, ids, chosen, state.sort, start=start, size=pages.per_page)
-    codes = {m.pk: m.code for m in standing.marketplaces} if len(ids) > 1 else {}
-    body = drawn_rows(read, policy=policy, codes=codes, language=get_language() or "en", links=words.links)
-    table = GridTable(body, state, words.links)
+    rows = page_rows(
+        standing.seller.pk, ids, chosen, state.sort, start=start, size=pages.per_page, known=known
+    )
+    fresh = [freshness(report) for report in night_reports(standing)]
+    return Found(state, standing, saved, policy, total, everywhere, counts, chosen, pages, rows, fresh)
+
+
+def draw(found: Found) -> DashboardPage:
+    """The whole page of what was read."""
+    state, standing, everywhere = found.state, found.standing, found.everywhere
+    language = get_language() or "en"
+    words = filter_words(language, get_urlconf() or settings.ROOT_URLCONF)
+    several_shown = len(chosen_ids(standing, state)) > 1
+    codes = {m.pk: m.code for m in standing.marketplaces} if several_shown else {}
+    body = drawn_rows(found.rows, policy=found.policy, codes=codes, language=language, links=words.links)
     return DashboardPage(
         state=state,
         standing=standing,
-        freshness=[freshness(report) for report in night_reports(standing)],
+        freshness=found.freshness,
         closed=everywhere.now("closed"),
         at_risk=everywhere.now("at_risk"),
         has_offers=bool(everywhere.weeks),
-        tiles=_tiles(state, counts, total, chosen),
-        views=parts.views(_views(state, everywhere, saved, words)),
-        saved=list(saved),
-        menus=parts.filters(_menus(standing, state, counts, words)),
+        tiles=_tiles(state, found.counts, found.total, found.chosen),
+        views=parts.views(_views(state, everywhere, found.saved, words)),
+        saved=found.saved,
+        menus=parts.filters(_menus(standing, state, found.counts, words)),
         chips=parts.chips(chips_of(standing, state, words), state.address(**NO_FILTER)),
         sorts=parts.sort_menu(_sorts(state, words)),
-        table=table,
-        pages=pages,
+        table=GridTable(body, state, words.links),
+        pages=found.pages,
     )
 
 
@@ -264,20 +312,28 @@ def _sorts(state: GridState, words: FilterWords) -> list[parts.SortChoice]:
 def night_reports(standing: Standing) -> list[NightReport]:
     """What is known of the nights of the shown marketplaces, each in its own zone."""
     many = len(standing.shown) > 1
-    return [_report(marketplace, standing.nights[marketplace.pk], many) for marketplace in standing.shown]
+    reports = [_report(marketplace, standing.nights[marketplace.pk], many) for marketplace in standing.shown]
+    if standing.role:
+        return reports
+    # An operator is led to the run, where its error stands.
+    page = "admin:health_recomputerun_change"
+    return [replace(report, run_address=address_of(page, report.run)) for report in reports]
 
 
 def _report(marketplace: Marketplace, night: Nights, many: bool) -> NightReport:  # noqa: FBT001 - private
     now = timezone.now().astimezone(marketplace.zone)
-    today_at = datetime.combine(now.date(), time(marketplace.recompute_hour), marketplace.zone)
+    today_at = hour_of(marketplace, now)
     passed = now >= today_at
+    alive = night.run_seen_at is not None and night.run_seen_at >= now - LEASE
+    running = night.run_state == RecomputeRun.State.RUNNING
     return NightReport(
         as_of=night.as_of,
         finished_at=night.computed_at.astimezone(marketplace.zone) if night.computed_at else None,
-        due=now.date() - timedelta(days=1 if passed else 2),
+        due=due_date(marketplace, now),
         next_at=today_at + timedelta(days=1) if passed else today_at,
         now=now,
-        failed=night.run_state == RecomputeRun.State.FAILED,
-        running=night.run_state == RecomputeRun.State.RUNNING,
+        failed=night.run_state in _ENDED_BADLY or (running and not alive),
+        running=running and alive,
         marketplace=marketplace.name if many else "",
+        run=night.run_id,
     )

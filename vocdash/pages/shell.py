@@ -5,7 +5,7 @@ that a page appears everywhere once its address is added. Pieces that are the sa
 once per language and kept, because they are part of every page.
 """
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Final, NamedTuple
@@ -166,9 +166,18 @@ class Shell:
     @property
     def bar(self) -> SafeString:
         """The bar on top: navigation, account, help, inbox."""
+        return (_bar if settings.DEBUG else _kept_bar)(self.key, self.page, self.visitor)
+
+    @cached_property
+    def visitor(self) -> "Visitor":
+        """For whom the bar is."""
         name = "" if self.place or not self.signed_in else self.request.user.get_username()
-        visitor = Visitor(self.signed_in, self.staff, name, self.place)
-        return (_bar if settings.DEBUG else _kept_bar)(self.key, self.page, visitor)
+        return Visitor(self.signed_in, self.staff, name, self.place)
+
+    @property
+    def frame(self) -> Hashable:
+        """All that base.html depends on besides the content of a page, messages and the token of its form."""
+        return self.key, self.page, self.visitor, self.theme, self.keys_off
 
     @property
     def foot(self) -> SafeString:

@@ -1,6 +1,6 @@
 """The dashboard, its CSV, and the views of it that people save."""
 
-from typing import cast
+from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.auth.models import User
@@ -17,10 +17,11 @@ from health.policy import Policy
 from health.saved_views import MOST_VIEWS, ViewRefused, delete_view, save_view
 from offers.prepared import Prepared
 from vocdash.pages.access import NoSeller, Standing, stand
-from vocdash.pages.dashboard import build
+from vocdash.pages.dashboard import draw, read
 from vocdash.pages.downloads import offers_csv
 from vocdash.pages.filter_words import REASONS
 from vocdash.pages.grid_state import GridState, read_state
+from vocdash.pages.kept_pages import render_kept
 
 
 def home(_request: HttpRequest) -> HttpResponseRedirect:
@@ -38,11 +39,14 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         staff = cast(User, request.user).is_staff  # who reads every seller's pages, but has to choose one
         return redirect("switch") if staff else render(request, "no_seller.html")
     state = _state(request, standing)
-    saved = _saved(request, standing)
-    page = build(standing, state, saved, policy_of(standing))
-    part = request.htmx and not request.htmx.history_restore_request  # type: ignore[attr-defined]
-    template = "offers/region.html" if part else "dashboard.html"
-    return render(request, template, {"page": page, "table": page.table, "part": part})
+    found = read(standing, state, _saved(request, standing), policy_of(standing))
+    part = bool(request.htmx) and not request.htmx.history_restore_request  # type: ignore[attr-defined]
+
+    def context() -> dict[str, Any]:
+        page = draw(found)
+        return {"page": page, "table": page.table, "part": part}
+
+    return render_kept(request, "offers/region.html" if part else "dashboard.html", found.shows, context)
 
 
 def _state(request: HttpRequest, standing: Standing) -> GridState:

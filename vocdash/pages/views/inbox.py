@@ -12,6 +12,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from health.inbox import mark_all_read, mark_read, mark_unread
+from health.models import Notification
+from health.snapshots import one_snapshot
 from vocdash.pages.access import NoSeller, stand
 from vocdash.pages.inbox_page import (
     ACTING,
@@ -36,13 +38,18 @@ def notifications(request: HttpRequest) -> HttpResponse:
     return render(request, "inbox/page.html", {"page": page})
 
 
-# On SQLite a page that reads can't begin to write (vocdash.middleware): this one marks the notice.
+# A page that reads can't write (vocdash.middleware): this one marks the notice first, and then reads.
 @transaction.non_atomic_requests
 @require_GET
 def notification(request: HttpRequest, notice_id: int) -> HttpResponse:
     """One notice, with the list beside it. To open it is to have read it: see `inbox_page`."""
     notice, role = visible_notice(request, notice_id)
     open_notice(notice, role, cast(User, request.user))
+    with one_snapshot():
+        return _with_list(request, notice, role)
+
+
+def _with_list(request: HttpRequest, notice: Notification, role: str | None) -> HttpResponse:
     standing = None
     with suppress(NoSeller, Http404):
         standing = stand(request)
