@@ -25,7 +25,7 @@ from tests.scale.workers import Workers
 
 PART: Final = "at once"
 SELLERS: Final = ("V000000", "V000001")
-ROUNDS: Final = 3
+ROUNDS: Final = 2
 _SECONDS: Final = 900
 
 

@@ -11,7 +11,17 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.db import connection
 from django.test import Client, override_settings
 
+from health.grid_orders import forget_orders
 from offers.models import Membership, Seller
+from vocdash.pages import drawn_rows
+from vocdash.pages.kept_pages import forget_pages
+
+
+def forget_what_is_kept() -> None:
+    """Let the process know no page, no row and no order, as a new one does."""
+    forget_pages()
+    forget_orders()
+    drawn_rows._kept.clear()
 
 
 def owner_of(seller: Seller) -> User:

@@ -26,13 +26,17 @@ from tests.scale.workers import Workers
 PART: Final = "readers"
 PUBLISHINGS: Final = 20
 READERS: Final = 2
-_PAUSE: Final = 0.01  # readers that read all the time would only measure how two cores are shared
+_PAUSE: Final = 0.03  # readers that read all the time would only measure how two cores are shared
 _ALONE: Final = 10.0  # seconds
 LISTEN: Final = "SET deadlock_timeout = '1ms'; SET log_lock_waits = on; SET client_min_messages = log"
 _WAITED: Final = re.compile(r"acquired \w+ on .* after ([0-9.]+) ms")
 
-# What every page of the dashboard reads, in one snapshot as pages do: the rows, and the tiles above them.
-_ROWS: Final = "SELECT DISTINCT as_of FROM health_offerhealth WHERE seller_id = %s AND marketplace_id = %s"
+# As a page of the dashboard reads: one snapshot, in it the person first, the rows, and the tiles above them.
+_PERSON: Final = "SELECT count(*) FROM auth_user"
+_ROWS: Final = """
+    SELECT as_of FROM health_offerhealth WHERE seller_id = %s AND marketplace_id = %s
+     ORDER BY urgency, closed_rank, excess DESC, offer_id LIMIT 100
+"""
 _TILES: Final = "SELECT max(as_of) FROM health_sellersummary WHERE seller_id = %s AND marketplace_id = %s"
 
 
@@ -53,6 +57,7 @@ class Watch:
         """Read one page."""
         began = perf_counter()
         cursor.execute(BEGIN_READING)
+        cursor.execute(_PERSON)
         cursor.execute(_ROWS, (seller_id, marketplace_id))
         shown = {as_of for (as_of,) in cursor.fetchall()}
         cursor.execute(_TILES, (seller_id, marketplace_id))
