@@ -8,7 +8,7 @@ DEV := $(VENV)/.installed-dev
 export PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo run worker beat test bench lint types format checks clean
+.PHONY: help install demo run worker beat test bench faults lint types format checks clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -43,6 +43,10 @@ test: $(DEV) ## Run all tests: SQLite, PostgreSQL, Redis, Chromium (ARGS=... goe
 bench: $(DEV) ## Measure the night, the pages and the import (SCALE=full: a million offers; ARGS="--help")
 	@scripts/tools.sh postgresql redis-server
 	@$(PY) -m tests.scale $(ARGS)
+
+faults: $(DEV) ## Kill everything at random moments, compare what comes out (ARGS="--kills 48 --only night")
+	@scripts/tools.sh postgresql redis-server
+	@$(PY) -m tests.faults $(ARGS)
 
 lint: $(DEV) ## Check style, formatting, layers and templates
 	@$(PY) -m ruff check

@@ -58,7 +58,8 @@ def rejudge(marketplace: Marketplace) -> int:
     """Judge again the events whose judgement is out of date. Returns how many judgements changed.
 
     Out of date is what was judged by another reason table, other word lists or other rules. A piece at
-    a time, each in its own transaction: what a stopped night has done stays done.
+    a time, each in its own transaction: what a stopped night has done stays done. An import writes events,
+    too, in the order of its file: a piece waits until it has ended, as another import would.
     """
     judge = Judge()
     changed = 0
@@ -69,7 +70,10 @@ def rejudge(marketplace: Marketplace) -> int:
     pieces = _by_pk(stale.select_for_update().values_list(*columns, *JUDGEMENT_COLUMNS[:-1]))
     while True:
         # Read and written under one lock: an operator's decision made meanwhile waits, and judges after us.
+        if not stale.exists():
+            return changed
         with transaction.atomic():
+            Marketplace.objects.select_for_update(no_key=True).get(pk=marketplace.pk)
             piece = next(pieces, None)
             if piece is None:
                 return changed

@@ -54,7 +54,7 @@ class FeedbackEventAdmin(EvidenceAdmin):
     )
     list_select_related = ("offer",)
     list_filter = ("marketplace", "channel", "judged_by")
-    search_fields = ("event_id", "order_line__order_ref", "offer__sku")
+    search_fields = ("event_id", "order_line__order_ref", "offer__sku__iexact")
     search_help_text = gettext_lazy("An event's id, an order's reference or a SKU, in full.")
     shown = {"reason": reason_label}
     actions = ("count_it", "do_not_count_it", "withdraw")

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -13,8 +13,11 @@ from feedback.judging import Event, Judgement, judge, judging_version
 from feedback.models import FeedbackEvent, ReasonCode
 from feedback.reasons import CodeTable, Reason, normalize_code, normalize_source
 from feedback.words import WORDS
+from feedback.words.matching import LONGEST_KEPT
 from offers import bulk
 from offers.models import Marketplace
+
+_MOST_KNOWN: Final = 50_000  # judgements remembered at a time, each of a short comment
 
 log = logging.getLogger(__name__)
 
@@ -33,10 +36,21 @@ class Judge:
     def __init__(self) -> None:
         self.table = code_table()
         self.version = judging_version(self.table, WORDS)
+        self._known: dict[Event, Judgement] = {}
 
     def __call__(self, event: Event) -> Judgement:
-        """Judge one event. Raises what `feedback.judging.judge` raises."""
-        return judge(event, self.table, WORDS)
+        """Judge one event. Raises what `feedback.judging.judge` raises.
+
+        Events that say the same are judged once: the judgement depends on nothing else.
+        """
+        known = self._known.get(event)
+        if known is None:
+            known = judge(event, self.table, WORDS)
+            if len(event.comment) <= LONGEST_KEPT:
+                if len(self._known) >= _MOST_KNOWN:
+                    self._known.clear()
+                self._known[event] = known
+        return known
 
 
 def code_table() -> CodeTable:
@@ -64,8 +78,7 @@ class OrderedLine(NamedTuple):
     on: date
 
 
-@dataclass(frozen=True)
-class Wanted:
+class Wanted(NamedTuple):
     """An event's own words about its order."""
 
     seller_id: int
@@ -74,8 +87,7 @@ class Wanted:
     on: date
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """Where an event belongs: to a line, to an offer without one (a foreign order), or nowhere yet."""
 
     line_id: int | None = None

@@ -105,12 +105,12 @@ def page_rows(
         return []  # a seller without offers
     if _is_kept(chosen, sort, known):
         return _kept_rows(seller_id, marketplace_ids, sort, slice(start, start + size), known)
-    piece = _nearest(sort, start, size, known.total)
+    piece = nearest(sort, start, size, known.total)
     read = _query(chosen, chosen.today, piece).rows(seller_id, *marketplace_ids)
     return [Row._make(values) for values in (reversed(read) if piece.turned else read)]
 
 
-def _nearest(sort: str, start: int, size: int, total: int) -> Piece:
+def nearest(sort: str, start: int, size: int, total: int) -> Piece:
     """The piece from whichever end is nearer."""
     size_left = min(size, total - start)
     if size_left <= 0 or start <= total - start - size_left:

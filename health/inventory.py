@@ -9,7 +9,7 @@ from typing import Any, Final
 from django.db.models import QuerySet
 
 from health.grid import GridFilter, filtered, for_seller, ordered
-from health.grid_page import ROW_FIELDS, Row
+from health.grid_page import ROW_FIELDS, Row, nearest
 from health.models import OfferHealth
 from offers import bulk
 from offers.models import Fulfillment
@@ -65,13 +65,24 @@ def offers_of(
 ) -> QuerySet[OfferHealth]:
     """The seller's offers that match, by SKU unless `sort` is a key of SORTS."""
     rows = filtered(for_seller(seller_id, list(marketplace_ids)), chosen)
+    if len(marketplace_ids) == 1:
+        # Nothing new, but indexes of the offers hold their order.
+        rows = rows.filter(offer__seller=seller_id, offer__marketplace=marketplace_ids[0])
     return ordered(rows, sort, SORTS) if sort else rows.order_by("offer__sku", "offer_id")
 
 
-def items(rows: QuerySet[OfferHealth]) -> Iterator[Item]:
-    """The catalogue's items of these rows, read in pieces of 500."""
+def page_of(rows: QuerySet[OfferHealth], start: int, size: int, total: int) -> list[Item]:
+    """Rows `start` to `start + size` of `total`, from the nearer end, the others passed over by their ids."""
+    piece = nearest("", start, size, total)
+    turned = rows.reverse() if piece.turned else rows
+    ids = turned[piece.start : piece.start + piece.size].values("pk")
+    return list(items(OfferHealth.objects.filter(pk__in=ids).order_by(*rows.query.order_by), one_page=True))
+
+
+def items(rows: QuerySet[OfferHealth], *, one_page: bool = False) -> Iterator[Item]:
+    """The catalogue's items of these rows, read in pieces of 500, or at once where they are few."""
     values = rows.values_list(*ROW_FIELDS, *_OF_CATALOGUE)
-    for piece in bulk.in_pieces(values.iterator(chunk_size=_AT_ONCE), _AT_ONCE):
+    for piece in bulk.in_pieces(values if one_page else values.iterator(chunk_size=_AT_ONCE), _AT_ONCE):
         reserved = reserved_units(line[0] for line in piece)
         yield from (_item(line, reserved) for line in piece)
 

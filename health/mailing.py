@@ -3,7 +3,8 @@
 1. A notice that is still to be mailed is addressed: one `NotificationEmail` for each member of its seller
    who wants its kind, written before anything is sent.
 2. A sender claims one e-mail by a conditional UPDATE, sends it and marks it. Of two senders one claims;
-   a claim whose sender died lapses, and the e-mail is taken again with the same Message-ID.
+   a claim whose sender died lapses, and the e-mail is taken again with the same Message-ID. So each goes out
+   at least once, and exactly once unless a sender dies between the mail server's answer and the mark.
 3. What fails is tried again after growing pauses, and given up after the last. A server that is not there
    costs no e-mail a try.
 
@@ -26,6 +27,7 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from health.mail_marks import mark, settle_forgotten
 from health.models import EmailPreference, Notification, NotificationEmail, NotificationKind
 from offers.models import Membership
 
@@ -181,6 +183,7 @@ class _End(Enum):
 def send_round(write: Writer) -> Outcome:
     """Address what is new and send what is due, of each at most a batch. `more`: another round is due."""
     addressed = address_pending()
+    settle_forgotten()
     outcome = send_due(write)
     outcome.more = not outcome.unreachable and (outcome.more or addressed == _BATCH)
     return outcome
@@ -268,7 +271,7 @@ def _send(row: NotificationEmail, write: Writer, line: BaseEmailBackend) -> _End
     except Exception as error:  # noqa: BLE001 - a backend, an address or a template may raise anything
         _failed(row, error)
         return _End.REFUSED if isinstance(error, OSError) else _End.FAILED  # as in `_reached`
-    _mark(row, state=NotificationEmail.State.SENT, sent_at=timezone.now(), error="")
+    mark(row, state=NotificationEmail.State.SENT, sent_at=timezone.now(), error="")
     return _End.SENT
 
 
@@ -298,28 +301,10 @@ def _failed(row: NotificationEmail, error: Exception) -> None:
         return
     logger.warning("E-mail %s could not be sent, try %s: %s", row.pk, row.attempts, said)
     due_at = timezone.now() + PAUSES[row.attempts - 1]
-    _mark(row, state=NotificationEmail.State.PENDING, due_at=due_at, error=said[:500])
+    mark(row, state=NotificationEmail.State.PENDING, due_at=due_at, error=said[:500])
 
 
 def _give_up(row: NotificationEmail, said: str) -> _End:
     logger.error("E-mail %s was given up after %s tries: %s", row.pk, row.attempts, said)
-    _mark(row, state=NotificationEmail.State.FAILED, error=said[:500])
+    mark(row, state=NotificationEmail.State.FAILED, error=said[:500])
     return _End.FAILED
-
-
-@transaction.atomic
-def _mark(row: NotificationEmail, **fields: object) -> None:
-    """Write how it ended, and on the notice when the last of its e-mails has. Only the claim's holder may."""
-    # Of two that finish a notice's last two e-mails at once, the second sees what the first has written.
-    Notification.objects.select_for_update(of=("self",)).get(pk=row.notification_id)
-    mine = NotificationEmail.objects.filter(pk=row.pk, claimed_at=row.claimed_at)
-    if not mine.update(claimed_at=None, **fields):
-        return
-    emails = NotificationEmail.objects.filter(notification_id=row.notification_id)
-    states = set(emails.values_list("state", flat=True))
-    if NotificationEmail.State.PENDING in states:
-        return
-    went_out = NotificationEmail.State.SENT in states
-    Notification.objects.filter(pk=row.notification_id).update(
-        email=Notification.Email.SENT if went_out else Notification.Email.NONE
-    )

@@ -4,6 +4,7 @@ A process that is killed loses its connections at once, so whoever gets the lock
 work: no lease need be waited for. The same connection keeps the snapshot open that a night is read in.
 """
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final, Self
@@ -11,9 +12,12 @@ from typing import Any, Final, Self
 import psycopg2
 from django.db import connection
 
+from health.models import RecomputeRun
 from offers.models import Marketplace
 
 _KIND: Final = 0x766F63  # keeps these locks apart from others in the same database
+_PATIENCE: Final = 30.0  # seconds
+_PAUSE: Final = 0.05
 
 
 class Occupied(Exception):
@@ -41,11 +45,19 @@ class Presence:
             raw.autocommit = True
             made = cls(raw)
             made._run("SET idle_in_transaction_session_timeout = 0")
-            if not made._run("SELECT pg_try_advisory_lock(%s, %s)", _KIND, marketplace.pk):
-                raise Occupied(f"A night of {marketplace.code} is led elsewhere.")
+            made._settle(marketplace)
             yield made
         finally:
             raw.close()
+
+    def _settle(self, marketplace: Marketplace) -> None:
+        """Take the lock. Who has published a night and still clears up is waited for."""
+        given_up = time.monotonic() + _PATIENCE
+        running = RecomputeRun.objects.filter(marketplace=marketplace, state=RecomputeRun.State.RUNNING)
+        while not self._run("SELECT pg_try_advisory_lock(%s, %s)", _KIND, marketplace.pk):
+            if running.exists() or time.monotonic() > given_up:
+                raise Occupied(f"A night of {marketplace.code} is led elsewhere.")
+            time.sleep(_PAUSE)
 
     def export_snapshot(self) -> str:
         """Begin a transaction that others can read the same state of the data by. Returns its name."""

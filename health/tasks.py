@@ -66,6 +66,10 @@ def recompute_marketplace(code: str, by: int | None = None) -> list[str]:
     """
     marketplace = Marketplace.objects.get(code=code)
     operator = get_user_model().objects.filter(pk=by).first() if by else None
+    if not operator and not may_try_again(
+        marketplace
+    ):  # a queue gives it out again when it killed its worker
+        return []
     try:
         nights = (
             recompute_asked_for(marketplace, operator, ask_for_help)

@@ -8,7 +8,8 @@ import hashlib
 import re
 from typing import Final
 
-_HASHED: Final = re.compile(r"hash:([0-9a-f]{16})")
+_MARK: Final = "hash:"
+_HASHED: Final = re.compile(rf"{_MARK}([0-9a-f]{{16}})")
 
 
 def hash_key(secret: str) -> bytes:
@@ -20,7 +21,7 @@ def customer_hash(reference: str, key: bytes) -> int | None:
     """64 bits as a signed number; None for an empty reference."""
     if not reference:
         return None
-    hashed = _HASHED.fullmatch(reference)
+    hashed = reference.startswith(_MARK) and _HASHED.fullmatch(reference)
     digest = (
         bytes.fromhex(hashed[1])
         if hashed

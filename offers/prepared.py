@@ -17,7 +17,7 @@ from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 from django.conf import settings
-from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connection
+from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connection, connections
 from django.db.models import QuerySet
 
 _FIRST_STAND_IN: Final = -987_654_321
@@ -80,40 +80,40 @@ class Prepared:
 
     def rows(self, *keys: int | str) -> list[Sequence[Any]]:
         """The rows for these keys."""
-        key = (connection.vendor, len(keys))
+        # The wrapper of this thread: each look through the proxy costs more than a look at a dictionary.
+        database: Any = connections[DEFAULT_DB_ALIAS]
+        key = (database.vendor, len(keys))
         statement = self._statements.get(key)
         if statement is None:
             stand_ins = [_FIRST_STAND_IN - place for place in range(len(keys))]
             statement = self._statements[key] = _compiled(self._build(*stand_ins), plan=self._plan)
-        return list(statement.converted(_fetched(statement, statement.filled(keys))))
+        return list(statement.converted(_fetched(database, statement, statement.filled(keys))))
 
 
-def _fetched(statement: _Statement, params: list[Any]) -> list[Sequence[Any]]:
+def _fetched(database: Any, statement: _Statement, params: list[Any]) -> list[Sequence[Any]]:
     """The rows as the driver gives them, without the framework's cursor if nobody looks on."""
-    looked_on = connection.queries_logged or connection.execute_wrappers
-    if connection.vendor != "postgresql" or connection.connection is None or looked_on:
-        with connection.cursor() as cursor:
-            cursor.execute(_planned(statement), params)
+    looked_on = database.queries_logged or database.execute_wrappers
+    if database.vendor != "postgresql" or database.connection is None or looked_on:
+        with database.cursor() as cursor:
+            cursor.execute(_planned(database, statement), params)
             return list(cursor.fetchall())
     # The first question of a request finds out whether the connection still stands: none is asked for that.
-    database: Any = connection  # the stubs know of no health checks
-    fresh = database.health_check_done or database.in_atomic_block
+    known_to_stand = database.health_check_done or database.in_atomic_block
     try:
-        rows = _by_driver(statement, params)
+        rows = _by_driver(database, statement, params)
     except (OperationalError, InterfaceError):
-        if fresh or connection.is_usable():
+        if known_to_stand or database.is_usable():
             raise
-        connection.close()
-        return _fetched(statement, params)
+        database.close()
+        return _fetched(database, statement, params)
     database.health_check_done = True
     return rows
 
 
-def _by_driver(statement: _Statement, params: list[Any]) -> list[Sequence[Any]]:
-    database: Any = connection
+def _by_driver(database: Any, statement: _Statement, params: list[Any]) -> list[Sequence[Any]]:
     with database.wrap_database_errors, database.connection.cursor() as cursor:
         cursor.tzinfo_factory = database.tzinfo_factory if settings.USE_TZ else None
-        cursor.execute(_planned(statement), params)
+        cursor.execute(_planned(database, statement), params)
         rows: list[Sequence[Any]] = cursor.fetchall()
         return rows
 
@@ -129,17 +129,17 @@ class _Plans:
 _PLANS: "WeakKeyDictionary[Any, _Plans]" = WeakKeyDictionary()
 
 
-def _planned(statement: _Statement) -> str:
+def _planned(database: Any, statement: _Statement) -> str:
     """The SQL to send: the statement's own, or the call of its plan where the connection has one."""
-    if connection.vendor != "postgresql" or not (settings.DATABASE_PREPARE and statement.planned):
+    if database.vendor != "postgresql" or not (settings.DATABASE_PREPARE and statement.planned):
         return statement.sql
-    plans = _PLANS.setdefault(connection.connection, _Plans())
+    plans = _PLANS.setdefault(database.connection, _Plans())
     asked = plans.asked.get(statement.number, 0)
     if asked >= 0:
         plans.asked[statement.number] = asked + 1
         if asked < _WORTH_A_PLAN or plans.kept >= _MOST_PLANS:
             return statement.sql
-        with connection.connection.cursor() as cursor:
+        with database.connection.cursor() as cursor:
             cursor.execute(statement.plan)
         plans.asked[statement.number] = -1
         plans.kept += 1

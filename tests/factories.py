@@ -16,6 +16,7 @@ from health.models import (
     ClosureHold,
     HealthChange,
     HealthPolicy,
+    LateNight,
     Night,
     Notification,
     NotificationKind,
@@ -301,6 +302,17 @@ class _NightFactory(DjangoModelFactory[Night]):
 
 
 NightFactory = _typed(_NightFactory)
+
+
+class _LateNightFactory(DjangoModelFactory[LateNight]):
+    class Meta:
+        model = LateNight
+
+    marketplace = factory.SubFactory(MarketplaceFactory)
+    as_of = A_DAY
+
+
+LateNightFactory = _typed(_LateNightFactory)
 
 
 class _RunFactory(DjangoModelFactory[RecomputeRun]):

@@ -85,21 +85,26 @@ def start_postgres(options: Mapping[str, str] | None = None) -> Server:
         [*as_owner, postgres, "-D", data, "-k", str(folder), *given], stdout=subprocess.DEVNULL, cwd="/"
     )
     server = Server(process, folder, f"postgres://vocdash@/vocdash?host={folder}")
-    _wait(server, lambda: psycopg2.connect(host=str(folder), user="vocdash", dbname="postgres").close())
+    _wait(server, lambda: _knock_postgres(folder))
     return server
 
 
-def start_redis() -> Server:
-    """Start a Redis of this test run: nothing is kept, nothing listens on the network."""
+def start_redis(options: Mapping[str, str] | None = None) -> Server:
+    """Start a Redis of this test run: nothing listens on the network, nothing is kept but by `options`.
+
+    `options` are settings of the server besides, or instead of, those of the tests.
+    """
     folder = Path(tempfile.mkdtemp(prefix="vocdash-redis-", dir="/tmp"))
     socket = folder / "r.sock"
     command = [program("redis-server", "redis-server"), "--port", "0", "--unixsocket", str(socket)]
+    settings = {"save": "", "appendonly": "no"} | dict(options or {})
+    given = [part for name, value in settings.items() for part in (f"--{name}", value)]
     process = subprocess.Popen(
-        [*_dying_with_us(), *command, "--save", "", "--appendonly", "no", "--dir", str(folder)],
+        [*_dying_with_us(), *command, "--dir", str(folder), *given],
         stdout=subprocess.DEVNULL,
     )
     server = Server(process, folder, f"unix://{socket}?db=0")
-    _wait(server, lambda: redis.Redis(unix_socket_path=str(socket)).ping())
+    _wait(server, lambda: _knock_redis(folder))
     return server
 
 
@@ -126,6 +131,33 @@ def _as_postgres(folder: Path) -> list[str]:
 def _dying_with_us() -> list[str]:
     """Return a prefix that makes a server end with the tests, even when these are killed."""
     return [program("util-linux", "setpriv"), "--pdeathsig", "INT"]
+
+
+def start_again(server: Server) -> None:
+    """Start a server of this run that was killed, on the folder that it left.
+
+    PostgreSQL refuses as long as one of its former processes lives, so it is tried until it stays.
+    """
+    knock = _knock_postgres if server.url.startswith("postgres") else _knock_redis
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if server.process.poll() is not None:
+            server.process = subprocess.Popen(server.process.args, stdout=subprocess.DEVNULL, cwd="/")
+        try:
+            knock(server.folder)
+        except (psycopg2.OperationalError, redis.ConnectionError):
+            time.sleep(0.05)
+        else:
+            return
+    raise ServerMissing(f"{server.process.args!r} did not start again within {START_SECONDS} s.")
+
+
+def _knock_postgres(folder: Path) -> None:
+    psycopg2.connect(host=str(folder), user="vocdash", dbname="postgres").close()
+
+
+def _knock_redis(folder: Path) -> None:
+    redis.Redis(unix_socket_path=str(folder / "r.sock")).ping()
 
 
 def _wait(server: Server, knock: Callable[[], object]) -> None:

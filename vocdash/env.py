@@ -54,6 +54,13 @@ class Environment:
             return default
         return int(digits)
 
+    def days(self, name: str, default: int, *, least: int) -> int | None:
+        """Return for how many days something is kept, None for ever, which 0 means."""
+        days = self.number(name, default, least=0, most=36_500)
+        if 0 < days < least:
+            self.refuse(name, f"is {days}. Set it to {least} days or more, or to 0 to keep everything.")
+        return days or None
+
     def choice(self, name: str, default: str, options: tuple[str, ...]) -> str:
         """Return one of `options`, whatever its case."""
         value = self.text(name, default)
@@ -98,6 +105,16 @@ class Environment:
             return value
         self.refuse(name, f"is {value!r}. Set it to one e-mail address such as help@shop.example.org.")
         return ""
+
+    def mail_addresses(self, name: str) -> list[str]:
+        """Return a comma-separated list of e-mail addresses, without display names."""
+        good = []
+        for word in self.words(name):
+            if re.fullmatch(rf"[\w.+-]+@{HOST.pattern}", word.lower(), re.ASCII):
+                good.append(word)
+            else:
+                self.refuse(name, f"holds {word!r}. List e-mail addresses such as night@shop.example.org.")
+        return good
 
     def path(self, name: str, default: Path) -> Path:
         """Return an absolute path. A relative one is refused: it would depend on where a command is typed."""

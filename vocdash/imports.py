@@ -6,17 +6,18 @@ pages which never import should not pay.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from django.db import transaction
+from django.db import OperationalError, models, transaction
 from django.utils import timezone
 
 from feedback.models import FeedbackEvent
 from offers import bulk
+from offers.import_files import end_dead_imports, hold
 from offers.models import ImportFile, Marketplace, Offer, OrderLine
 from vocdash.keys import refuse_other_customer_key
 
@@ -28,7 +29,12 @@ if TYPE_CHECKING:
     from offers.importers.reading import Table
     from offers.importers.reports import Report
 
-MANY_ROWS = 10_000  # from here on the database's statistics are worth counting anew
+MANY_ROWS: Final = 10_000  # from here on the database's statistics are worth counting anew
+
+_TABLES: Final[Mapping[str, type[models.Model]]] = {
+    "offers": Offer, "orders": OrderLine, "feedback": FeedbackEvent,
+}  # fmt: skip
+_TRIES: Final = 3
 
 Progress = Callable[[str, float], None]
 
@@ -90,21 +96,48 @@ def import_files(
     from vocdash.problems import keep
 
     refuse_other_customer_key()
+    end_dead_imports()
     context = Context(marketplace, timezone.now(), create_sellers=create_sellers, by=by)
     outcome = Outcome(_jobs(context, paths, names))
     try:
-        with suppress(_StrictlyRefused), transaction.atomic():
-            outcome.refused = True
-            _import_all(context, outcome, strict=strict, progress=progress)
-            outcome.refused = False
+        _try(lambda: _import_once(context, outcome, strict=strict, progress=progress), outcome)
     except Exception as error:
         _mark_failed(outcome.jobs, error)
         raise
     if outcome.refused:
         for job in outcome.jobs:
             job.report.forget_outcome()
-    keep(outcome.jobs, refused=outcome.refused)
+        keep(outcome.jobs, refused=True)
     return outcome
+
+
+def _try(work: Callable[[], None], outcome: Outcome) -> None:
+    """Do it again where the database undid it for the sake of somebody who waited for us."""
+    from offers.importers.reports import Report
+
+    for _ in range(_TRIES - 1):
+        try:
+            work()
+        except OperationalError as error:
+            if not bulk.is_deadlock(error):
+                raise
+            for job in outcome.jobs:
+                job.report, job.table = Report(job.report.name), None
+        else:
+            return
+    work()
+
+
+def _import_once(context: Context, outcome: Outcome, *, strict: bool, progress: Progress) -> None:
+    from vocdash.problems import keep
+
+    with suppress(_StrictlyRefused), transaction.atomic():
+        outcome.refused = True
+        # Held until all is committed: by this a living import is told from a dead one.
+        hold([job.row.pk for job in outcome.jobs])
+        _import_all(context, outcome, strict=strict, progress=progress)
+        outcome.refused = False
+        keep(outcome.jobs, refused=False)  # in the same moment as the rows: no import without its record
 
 
 def _jobs(context: Context, paths: Sequence[Path], names: Sequence[str]) -> list[Job]:
@@ -154,7 +187,8 @@ def _import_all(context: Context, outcome: Outcome, *, strict: bool, progress: P
             _note_attached(jobs[-1], attach_waiting(context.marketplace))
     if strict and (outcome.bad or outcome.unreadable):
         raise _StrictlyRefused
-    sync_offers(context.marketplace)
+    if any(job.report.kind == "offers" for job in outcome.jobs):
+        sync_offers(context.marketplace)
     _refresh_statistics(outcome)
 
 
@@ -219,10 +253,15 @@ def _note_file(report: Report, table: Table) -> None:
 
 
 def _refresh_statistics(outcome: Outcome) -> None:
-    """After a large import, let the database's plans rest on what is there now."""
-    written = sum(job.report.added + job.report.changed for job in outcome.jobs)
-    if written >= MANY_ROWS:
-        bulk.refresh_statistics(Offer, OrderLine, FeedbackEvent)
+    """After a large import, let the database's plans rest on what is there now.
+
+    A tenth more of what is there changes no plan: the database counts such a table by itself in time.
+    """
+    for kind, model in _TABLES.items():
+        reports = [job.report for job in outcome.jobs if job.report.kind == kind]
+        written = sum(report.added + report.changed for report in reports)
+        if written >= MANY_ROWS and written >= bulk.rows_guessed(model) / 10:
+            bulk.refresh_statistics(model)
 
 
 def _mark_failed(jobs: Sequence[Job], error: Exception) -> None:

@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from health.lateness import late_nights
 from vocdash.keys import customer_key_problem
 
 
@@ -30,10 +31,15 @@ def healthz(_request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def readyz(_request: HttpRequest) -> JsonResponse:
-    """Answer 200 when everything that work needs is there, else 503; the JSON says which part is missing."""
+    """Answer 200 when everything that work needs is there, else 503; the JSON says which part is missing.
+
+    `nights` says whether a night is late. It is for people's alarms: the pages work, so the answer is 200 and
+    nothing is taken out of service for it.
+    """
     parts = {name: _state_of(part) for name, part in PARTS.items()}
     ready = all(state == "ok" for state in parts.values())
-    return JsonResponse({"ready": ready, "parts": parts}, status=200 if ready else 503)
+    answer = {"ready": ready, "parts": parts, "nights": _state_of(_nights)}
+    return JsonResponse(answer, status=200 if ready else 503)
 
 
 def _state_of(part: Callable[[], str]) -> str:
@@ -67,6 +73,11 @@ def _broker() -> str:
         return "ok" if os.access(folder, os.W_OK) else "failed: the folder of the task queue isn't writable"
     cache.set("readyz", "ok", timeout=10)
     return str(cache.get("readyz", "failed: the value written wasn't read back"))
+
+
+def _nights() -> str:
+    late = late_nights()
+    return f"late: {len(late)}, failed attempts: {max(one.failures for one in late)}" if late else "ok"
 
 
 PARTS: dict[str, Callable[[], str]] = {

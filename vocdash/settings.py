@@ -222,8 +222,25 @@ NOTICE_WRITER = "vocdash.pages.mail.write"
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 SUMMARY_WEEKDAY = WEEKDAYS.index(env.choice("SUMMARY_DAY", "monday", WEEKDAYS))
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("DEFAULT_FROM_EMAIL", "vocdash@localhost")
+# Who is told of nights that don't come and of closures that are held back.
+MANAGERS = [("", address) for address in env.mail_addresses("OPERATOR_EMAILS")]
 # Where sellers write to; the help pages name it. Without it they are told to ask the operator.
 SUPPORT_EMAIL = env.mail_address("SUPPORT_EMAIL")
+
+# --- How long what is kept, in days (health/retention.py); None: for ever. The least is what pages, downloads
+# and a night computed again need: 105 weeks of charts, and before them the longest window.
+RETENTION = {
+    "history": env.days("VOCDASH_KEEP_HISTORY_DAYS", 0, least=760),
+    "benchmarks": env.days("VOCDASH_KEEP_BENCHMARKS_DAYS", 760, least=760),
+    "orders": env.days("VOCDASH_KEEP_ORDERS_DAYS", 0, least=830),
+    "runs": env.days("VOCDASH_KEEP_RUNS_DAYS", 180, least=30),
+    "emails": env.days("VOCDASH_KEEP_EMAILS_DAYS", 90, least=7),
+    "notices": env.days("VOCDASH_KEEP_NOTICES_DAYS", 730, least=60),
+    "drafts": env.days("VOCDASH_KEEP_DRAFTS_DAYS", 180, least=30),
+    "problems": env.days("VOCDASH_KEEP_PROBLEMS_DAYS", 90, least=7),
+    "imports": env.days("VOCDASH_KEEP_IMPORTS_DAYS", 730, least=30),
+    "sign_ins": env.days("VOCDASH_KEEP_SIGN_INS_DAYS", 30, least=1),
+}
 
 # --- Tasks (see vocdash/celery.py)
 CELERY_BROKER_URL = REDIS.broker if REDIS else "filesystem://"
@@ -272,6 +289,21 @@ CELERY_BEAT_SCHEDULE = {
         "task": "health.tasks.send_notices",
         "schedule": timedelta(minutes=1),
         "options": {"expires": 50},
+    },
+    "tell-of-late-nights": {
+        "task": "vocdash.tasks.tell_of_late_nights",
+        "schedule": crontab(minute="17"),
+        "options": {"expires": 3300},
+    },
+    "end-dead-imports": {
+        "task": "vocdash.tasks.end_dead_imports",
+        "schedule": crontab(minute="47"),
+        "options": {"expires": 3300},
+    },
+    "apply-retention": {
+        "task": "vocdash.tasks.apply_retention",
+        "schedule": crontab(hour="5", minute="20"),
+        "options": {"expires": 12 * 3600},
     },
     "discard-unused-pictures": {
         "task": "health.tasks.discard_unused_pictures",

@@ -1,17 +1,17 @@
 """The columns of the feedback file: checked, understood, and summed up in one digest per row."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-import pandas as pd
 
 from feedback.masking import clean_comment
 from feedback.models import Channel
 from feedback.selectors import EventNote
-from offers.importers.checking import Objects, Rows
+from offers.importers.checking import Rows
+from offers.importers.columns import Column, Columns, Objects, objects
 from offers.importers.dates import read_moments
 from offers.importers.known import Context
 from offers.importers.reading import Kind
@@ -60,7 +60,7 @@ def check(rows: Rows, context: Context) -> Events:
     moments = read_moments(rows, "occurred_at", context.zone, context.today)
     stars, notes = _stars(rows, channel)
     given = {name: rows.texts(name) for name in KIND.key} | {"channel": channel}
-    comment = _comments(rows.texts("comment"), notes)
+    comment = _comments(rows.column("comment"), notes)
     said = (given["order_id"], given["sku"], given["reason"], stars, moments.on, moments.at, comment)
     return Events(
         seller=given["seller"],
@@ -89,26 +89,24 @@ def _stars(rows: Rows, channel: Objects) -> tuple[Objects, Objects]:
     return stars, notes
 
 
-def _comments(texts: Objects, notes: Objects) -> Objects:
-    """The comments as they are stored, and a note where one was cut."""
-    made = texts.copy()
-    for row in np.flatnonzero(texts != "").tolist():
-        cleaned = clean_comment(texts[row])
-        made[row] = cleaned.text
-        if cleaned.cut:
-            notes[row].append(EventNote.COMMENT_CUT.value)
-    return made
+def _comments(given: Column, notes: Objects) -> Objects:
+    """The comments as they are stored, and a note where one was cut. What many say alike is cleaned once."""
+    cleaned = [clean_comment(text) for text in given.distinct]
+    cut = np.array([one.cut for one in cleaned], dtype=np.bool_)[given.codes]
+    for row in np.flatnonzero(cut).tolist():
+        notes[row].append(EventNote.COMMENT_CUT.value)
+    return objects([one.text for one in cleaned])[given.codes]
 
 
-def keys_of(frame: pd.DataFrame) -> pd.DataFrame:
+def keys_of(columns: Columns) -> Sequence[Column]:
     """Seller, channel and event id, given or derived, of unchecked rows."""
-    blank = np.full(len(frame), "", dtype=object)
-    given = {
-        name: frame[name].to_numpy(dtype=object) if name in frame.columns else blank for name in KIND.key
-    }
-    channel = np.array([text.lower() for text in given["channel"]], dtype=object)
-    ids = _event_ids({**given, "channel": channel})
-    return pd.DataFrame({"seller": given["seller"], "channel": channel, "event_id": ids})
+    blank = Column.blank(len(columns["seller"]))
+    channel = columns["channel"].changed(str.lower)
+    event_id = columns.get("event_id", blank)
+    if "" in event_id.distinct:
+        given = {name: columns.get(name, blank).texts for name in KIND.key}
+        event_id = Column.of(_event_ids({**given, "channel": channel.texts}))
+    return columns["seller"], channel, event_id
 
 
 def _event_ids(given: Mapping[str, Objects]) -> Objects:

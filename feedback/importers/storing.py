@@ -1,10 +1,10 @@
 """Storing checked feedback: what is new or differs, judged, attached to its order or left to wait for it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-import pandas as pd
 
 from feedback.actions import JUDGEMENT_COLUMNS, judgement_values
 from feedback.importers.events import KIND, Events, check, keys_of
@@ -15,8 +15,9 @@ from feedback.selectors import Ambiguous, EventNote, Judge, Place, Wanted, place
 from offers import bulk
 from offers.importers.catalog import REPEATED, Winner, sellers_of
 from offers.importers.checking import Rows
+from offers.importers.columns import Column, Columns
 from offers.importers.known import Context, Known
-from offers.importers.orders import pairs_of, refuse_unknown_skus
+from offers.importers.pairs import look_up
 from offers.importers.reading import Chunk
 from offers.importers.reports import Report
 
@@ -64,17 +65,16 @@ class EventImporter:
         self._report = report
         self._judge = Judge()
 
-    def keys(self, frame: pd.DataFrame) -> pd.DataFrame:
+    def keys(self, columns: Columns) -> Sequence[Column]:
         """Seller, channel and the event's id, be it given or derived."""
-        return keys_of(frame)
+        return keys_of(columns)
 
     def take(self, chunk: Chunk) -> None:
         """Check and store rows."""
         rows = Rows(chunk, self._report)
         events = check(rows, self._context)
-        sellers = sellers_of(rows, events.seller, self._context, self._known)
-        pairs = pairs_of(rows, events.seller, events.sku, sellers)
-        refuse_unknown_skus(rows, pairs, self._known.lives(pairs.values()), self._known)
+        sellers = sellers_of(rows, self._context, self._known)
+        look_up(rows, sellers, self._known)
         winners = self._winners(rows, events, sellers)
         stored = _stored(list(winners), self._context)
         _Storing(self._context, self._report, self._judge, rows, events, winners, stored).store()

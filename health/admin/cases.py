@@ -14,7 +14,7 @@ class ResolutionCaseAdmin(EvidenceAdmin):
     list_display = ("reference", "offer", "seller", "kind", "state", "by", "updated_at", "confirmed_at")
     list_select_related = ("offer", "seller", "by")
     list_filter = ("state", "kind")
-    search_fields = ("reference", "offer__sku", "seller__code")
+    search_fields = ("reference", "offer__sku__iexact", "seller__code")
     search_help_text = _("A reference, a SKU or a seller's code, in full.")
 
 

@@ -3,15 +3,17 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from health.admin.labels import band_label, level_label, tile_label, tiles_in_words
+from health.late_mail import advice
 from health.models import (
     BenchmarkPlacement,
     BenchmarkRefresh,
     HealthChange,
+    LateNight,
     Night,
     Notification,
     OfferHealth,
@@ -19,10 +21,18 @@ from health.models import (
     SavedView,
     SellerSummary,
 )
-from offers.admin.base import EvidenceAdmin
+from offers.admin.base import Columns, EvidenceAdmin
 from offers.admin.evidence import EXACT_SKU
 
 _SHOWN_BANDS = dict.fromkeys(("band", "proposed", "band_1", "proposed_1", "proposed_2"), band_label)
+
+
+@admin.display(description=_("What to do"))
+def what_to_do(run: RecomputeRun) -> str:
+    """What an operator does about a run that ended badly."""
+    return advice(run.error)
+
+
 _EXACT_SELLER = _("A seller's code, in full.")
 
 
@@ -36,7 +46,7 @@ class OfferHealthAdmin(EvidenceAdmin):
     )
     list_select_related = ("offer", "seller")
     list_filter = ("marketplace",)
-    search_fields = ("offer__sku",)
+    search_fields = ("offer__sku__iexact",)
     search_help_text = EXACT_SKU
     shown = {**_SHOWN_BANDS, "level": level_label, "tile": tile_label, "rate": "{:.2%}".format}
 
@@ -47,7 +57,7 @@ class HealthChangeAdmin(EvidenceAdmin):
 
     list_display = ("offer", "as_of", "band", "proposed", "closable", "window_days", "n", "k", "c", "m")
     list_select_related = ("offer",)
-    search_fields = ("offer__sku",)
+    search_fields = ("offer__sku__iexact",)
     search_help_text = EXACT_SKU
     shown = {**_SHOWN_BANDS, "level": level_label}
 
@@ -86,6 +96,20 @@ class RecomputeRunAdmin(EvidenceAdmin):
     shown = {"counts": tiles_in_words}
     hidden = ("token",)
 
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> Columns:
+        """What the run was, and of one that ended badly what to do about it."""
+        fields = super().get_fields(request, obj)
+        return [*fields, what_to_do] if isinstance(obj, RecomputeRun) and obj.error else fields
+
+
+@admin.register(LateNight)
+class LateNightAdmin(EvidenceAdmin):
+    """Nights that did not come in time, and when the managers were told."""
+
+    list_display = ("as_of", "marketplace", "told_at")
+    list_select_related = ("marketplace",)
+    list_filter = ("marketplace",)
+
 
 @admin.register(BenchmarkRefresh)
 class BenchmarkRefreshAdmin(EvidenceAdmin):
@@ -107,7 +131,7 @@ class BenchmarkPlacementAdmin(EvidenceAdmin):
 
     list_display = ("offer", "refresh", "since", "m", "s", "w", "level", "similar_offers")
     list_select_related = ("offer",)
-    search_fields = ("offer__sku",)
+    search_fields = ("offer__sku__iexact",)
     search_help_text = EXACT_SKU
     shown = {"level": level_label, "finest": level_label}
 
@@ -124,7 +148,7 @@ class NotificationAdmin(EvidenceAdmin):
     list_display = ("kind", "seller", "marketplace", "offer", "on", "email", "read_at")
     list_select_related = ("seller", "marketplace", "offer")
     list_filter = ("marketplace",)
-    search_fields = ("offer__sku", "seller__code")
+    search_fields = ("offer__sku__iexact", "seller__code")
     search_help_text = _("A SKU or a seller's code, in full.")
 
 

@@ -25,7 +25,7 @@ class ClosureHoldAdmin(EvidenceAdmin):
     list_select_related = ("offer", "marketplace", "decided_by")
     list_filter = ("state", "cause", "marketplace")
     list_per_page = 100
-    search_fields = ("offer__sku",)
+    search_fields = ("offer__sku__iexact",)
     search_help_text = EXACT_SKU
     actions = ("release", "drop")
 

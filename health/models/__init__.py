@@ -7,7 +7,7 @@ from health.models.history import HealthChange
 from health.models.mail import EmailPreference, NotificationEmail
 from health.models.notices import Notification, NotificationKind, SavedView
 from health.models.policies import HealthPolicy
-from health.models.runs import ClosureHold, Night, RecomputeRun
+from health.models.runs import ClosureHold, LateNight, Night, RecomputeRun
 
 __all__ = [
     "BenchmarkPiece",
@@ -17,6 +17,7 @@ __all__ = [
     "EmailPreference",
     "HealthChange",
     "HealthPolicy",
+    "LateNight",
     "Night",
     "Notification",
     "NotificationEmail",

@@ -137,3 +137,17 @@ class ClosureHold(models.Model):
 
     def __str__(self) -> str:
         return f"{self.offer_id} {self.as_of} {self.cause}"
+
+
+class LateNight(models.Model):
+    """A date whose night did not come in time, and when the managers were told of it: once per date."""
+
+    marketplace = models.ForeignKey(Marketplace, on_delete=models.CASCADE, related_name="+")
+    as_of = models.DateField()
+    told_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["marketplace", "as_of"], name="late_night_once")]
+
+    def __str__(self) -> str:
+        return f"{self.marketplace_id} {self.as_of}"

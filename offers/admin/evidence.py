@@ -49,7 +49,7 @@ class ListingRevisionAdmin(EvidenceAdmin):
 
     list_display = ("offer", "number", "source", "fields_changed", "by", "at")
     list_select_related = ("offer", "by")
-    search_fields = ("offer__sku",)
+    search_fields = ("offer__sku__iexact",)
     search_help_text = EXACT_SKU
 
     @admin.display(description=_("changed fields"))
@@ -64,7 +64,7 @@ class ListingImageAdmin(EvidenceAdmin):
 
     list_display = ("id", "offer", "content_type", "width", "height", "size", "by", "at")
     list_select_related = ("offer", "by")
-    search_fields = ("offer__sku",)
+    search_fields = ("offer__sku__iexact",)
     search_help_text = EXACT_SKU
     ordering: ClassVar[tuple[str, ...]] = ("-at", "pk")
 
@@ -75,7 +75,7 @@ class OfferStatusChangeAdmin(EvidenceAdmin):
 
     list_display = ("offer", "move", "from_status", "to_status", "on", "by", "reason_begins", "in_error")
     list_select_related = ("offer", "by")
-    search_fields = ("offer__sku",)
+    search_fields = ("offer__sku__iexact",)
     search_help_text = EXACT_SKU
     shown = {"move": move_label}
 

@@ -34,7 +34,8 @@ class OfferAdmin(BigAdmin):
     list_display = ("sku", "title_begins", "seller", "marketplace", "status", "last_closed_on")
     list_select_related = ("seller", "marketplace")
     list_filter = ("marketplace", "status")
-    search_fields = ("sku", "product_id")
+    # As the index for words holds them: a SKU alone stands first in no other index.
+    search_fields = ("sku__iexact", "product_id__iexact")
     search_help_text = _("The SKU or the product id, in full.")
     autocomplete_fields = ("marketplace", "seller", "category")
     related: ClassVar[Sequence[tuple[str, Any]]] = (

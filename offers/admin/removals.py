@@ -13,7 +13,7 @@ class RemovalOrderAdmin(EvidenceAdmin):
     list_display = ("reference", "offer", "seller", "kind", "state", "quantity", "done", "requested_at")
     list_select_related = ("offer", "seller")
     list_filter = ("state", "kind")
-    search_fields = ("reference", "offer__sku", "seller__code")
+    search_fields = ("reference", "offer__sku__iexact", "seller__code")
     search_help_text = _("A reference, a SKU or a seller's code, in full.")
     hidden = ("form_key",)
 

@@ -1,15 +1,25 @@
 """The one seam for many rows at once, on either database: COPY on PostgreSQL, executemany on SQLite."""
 
-from offers.bulk.arrays import Arrays, copy_arrays, insert_arrays, rows_of, upsert_arrays
+from offers.bulk.arrays import (
+    Arrays,
+    compare_arrays,
+    copy_arrays,
+    insert_arrays,
+    rows_of,
+    staged_arrays,
+    update_arrays,
+    upsert_arrays,
+)
+from offers.bulk.locking import alone, is_deadlock
 from offers.bulk.reading import fetch, fetch_columns, fetch_texts, planned
 from offers.bulk.writing import (
     Row,
-    compare,
     fields_of,
     in_pieces,
     insert,
     new_ids,
     refresh_statistics,
+    rows_guessed,
     staged,
     update,
     upsert,
@@ -18,7 +28,8 @@ from offers.bulk.writing import (
 __all__ = [
     "Arrays",
     "Row",
-    "compare",
+    "alone",
+    "compare_arrays",
     "copy_arrays",
     "fetch",
     "fetch_columns",
@@ -27,12 +38,16 @@ __all__ = [
     "in_pieces",
     "insert",
     "insert_arrays",
+    "is_deadlock",
     "new_ids",
     "planned",
     "refresh_statistics",
+    "rows_guessed",
     "rows_of",
     "staged",
+    "staged_arrays",
     "update",
+    "update_arrays",
     "upsert",
     "upsert_arrays",
 ]

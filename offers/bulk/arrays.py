@@ -1,12 +1,14 @@
 """Writing many rows that lie in arrays, one per column: no Python object is made per value on PostgreSQL.
 
 What NULL is depends on the kind of the column, and only a column that allows NULL has it: NaN in floats,
-0 in days (proleptic ordinals), a negative number in other whole numbers. Text is UTF-8 in an array of bytes.
+0 in days (proleptic ordinals), NaT in moments (datetime64[us], UTC), a negative number in other whole
+numbers. In a masked array NULL is what is masked, and nothing else. Text is UTF-8 in an array of bytes.
 As with rows, everything runs inside the caller's transaction.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, date
 from itertools import pairwise
 from typing import Any, Final, TypeAlias
 
@@ -14,7 +16,20 @@ import numpy as np
 from django.db import connection, models
 from numpy.typing import NDArray
 
-from offers.bulk.writing import Row, fields_of, insert, quoted, set_from, staged_by, upsert
+from offers.bulk.reading import fetch_columns
+from offers.bulk.writing import (
+    Row,
+    fields_of,
+    found_in,
+    insert,
+    quoted,
+    set_from,
+    staged,
+    staged_by,
+    update,
+    update_from,
+    upsert,
+)
 
 Arrays: TypeAlias = Mapping[str, NDArray[Any]]
 
@@ -22,10 +37,12 @@ _PIECE: Final = 1 << 15  # rows put into bytes at once
 _HEADER: Final = b"PGCOPY\n\xff\r\n\x00" + bytes(8)
 _TRAILER: Final = b"\xff\xff"
 _EPOCH: Final = date(2000, 1, 1).toordinal()  # PostgreSQL's day 0
+_FIRST_MOMENT: Final = np.datetime64("2000-01-01T00:00:00", "us")  # and its first microsecond
 # Django's kind of column: PostgreSQL's bytes.
 _WIDTHS: Final = {
     "BooleanField": "u1",
     "DateField": ">i4",
+    "DateTimeField": ">i8",
     "FloatField": ">f8",
     "SmallIntegerField": ">i2",
     "PositiveSmallIntegerField": ">i2",
@@ -33,6 +50,12 @@ _WIDTHS: Final = {
     "PositiveIntegerField": ">i4",
     "BigIntegerField": ">i8",
     "BigAutoField": ">i8",
+}
+# How NULL is told where it isn't a negative number.
+_NOTHING: Final[Mapping[str, Callable[[NDArray[Any]], NDArray[np.bool_]]]] = {
+    "FloatField": np.isnan,
+    "DateTimeField": np.isnat,
+    "DateField": lambda days: days == 0,
 }
 _Fields: TypeAlias = Mapping[str, "models.Field[Any, Any]"]
 
@@ -49,10 +72,39 @@ def upsert_arrays(model: type[models.Model], key: Sequence[str], arrays: Arrays)
     columns = list(arrays)
     if connection.vendor != "postgresql":
         return upsert(model, key, columns, rows_of(model, arrays))
-    fields = {"row": models.BigIntegerField(), **fields_of(model, columns)}
-    numbered = {"row": np.arange(_length(arrays)), **arrays}
-    with staged_by(fields, lambda name: copy_arrays(name, fields, numbered)) as stage:
+    with staged_arrays(fields_of(model, columns), arrays) as stage:
         return set_from(stage, model, key, columns)
+
+
+def compare_arrays(
+    model: type[models.Model], key: Sequence[str], arrays: Arrays
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
+    """The rows whose `key` is there already: their places, the ids there, and whether any column differs."""
+    with staged_arrays(fields_of(model, arrays), arrays) as stage:
+        sql = found_in(stage, model, key, list(arrays))
+        row, there, differs = fetch_columns(sql, [], ("int", "int", "int"))
+    return row, there, differs != 0
+
+
+def update_arrays(model: type[models.Model], key: Sequence[str], arrays: Arrays) -> int:
+    """`update` of rows that lie in arrays. Returns how many really changed."""
+    if connection.vendor != "postgresql":
+        return update(model, key, list(arrays), rows_of(model, arrays))
+    with staged_arrays(fields_of(model, arrays), arrays) as stage:
+        return update_from(stage, model, key, list(arrays))
+
+
+@contextmanager
+def staged_arrays(fields: _Fields, arrays: Arrays) -> Iterator[str]:
+    """`staged` of rows that lie in arrays, of these columns."""
+    if connection.vendor != "postgresql":
+        with staged(fields, _rows(fields, arrays)) as stage:
+            yield stage
+        return
+    columns = {"row": models.BigIntegerField(), **fields}
+    numbered = {"row": np.arange(_length(arrays)), **arrays}
+    with staged_by(columns, lambda name: copy_arrays(name, columns, numbered)) as stage:
+        yield stage
 
 
 def copy_arrays(table: str, fields: _Fields, arrays: Arrays, *, frozen: bool = False) -> int:
@@ -71,7 +123,10 @@ def copy_arrays(table: str, fields: _Fields, arrays: Arrays, *, frozen: bool = F
 
 def rows_of(model: type[models.Model], arrays: Arrays) -> Iterator[Row]:
     """The rows as tuples of Python's values, None for NULL."""
-    fields = fields_of(model, arrays)
+    return _rows(fields_of(model, arrays), arrays)
+
+
+def _rows(fields: _Fields, arrays: Arrays) -> Iterator[Row]:
     columns = [_as_values(_kind(field), arrays[name], field) for name, field in fields.items()]
     return zip(*columns, strict=True)
 
@@ -92,17 +147,23 @@ def _nulls(kind: str, values: NDArray[Any], field: "models.Field[Any, Any]") -> 
     """Where the column is NULL; None where it never is."""
     if not field.null:
         return None
-    null: NDArray[np.bool_] = (
-        np.isnan(values) if kind == "FloatField" else values == 0 if kind == "DateField" else values < 0
-    )
+    null: NDArray[np.bool_]
+    if isinstance(values, np.ma.MaskedArray):
+        null = np.ma.getmaskarray(values)
+    elif kind in _NOTHING:
+        null = _NOTHING[kind](values)
+    else:
+        null = values < 0
     return null if null.any() else None
 
 
 def _as_values(kind: str, values: NDArray[Any], field: "models.Field[Any, Any]") -> list[Any]:
     if kind == "Text":
         return [value.decode() for value in values.tolist()]
-    found: list[Any] = values.tolist()
-    if kind == "DateField":
+    found: list[Any] = np.ma.getdata(values).tolist()
+    if kind == "DateTimeField":
+        found = [moment and moment.replace(tzinfo=UTC) for moment in found]
+    elif kind == "DateField":
         # Few days differ, so each date is made once.
         known = {day: date.fromordinal(day) for day in np.unique(values).tolist() if day}
         found = [known.get(day) for day in found]
@@ -154,6 +215,9 @@ class _Column:
         width = np.dtype(_WIDTHS[kind])
         null = _nulls(kind, values, field)
         lengths = width.itemsize if null is None else np.where(null, -1, width.itemsize)
+        values = np.ma.getdata(values)
+        if kind == "DateTimeField":
+            values = (values - _FIRST_MOMENT).astype(np.int64)
         if null is not None:
             values = np.where(null, 0, values)
         return cls((values - _EPOCH if kind == "DateField" else values).astype(width), lengths)

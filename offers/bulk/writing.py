@@ -19,6 +19,8 @@ from django.db import connection, models
 from django.db.transaction import TransactionManagementError
 from django.utils import timezone
 
+from offers.bulk.reading import planned
+
 Row = Sequence[Any]
 Fields = Mapping[str, "models.Field[Any, Any]"]
 
@@ -26,6 +28,7 @@ STAGE_ROWS: Final = 100_000  # rows in one temporary table: what bounds the memo
 _BATCH: Final = 2_000  # rows converted at once
 _NULL: Final = "\x01"  # stands for NULL in a COPY; no text holds it, imports take control characters out
 _ANALYZED_FROM: Final = 500  # below that PostgreSQL's guess about a new table is good enough
+_SAMPLED: Final = "10"  # three thousand rows tell enough of a table that is read once
 _names: Final = count(1)
 
 
@@ -57,18 +60,14 @@ def upsert(
     return _write(model, key, columns, rows, adding=True)
 
 
-def compare(
-    model: type[models.Model], key: Sequence[str], columns: Sequence[str], rows: Iterable[Row]
-) -> list[tuple[int, int, bool]]:
-    """The rows whose `key` is there already: (index among `rows`, id there, whether any column differs)."""
+def found_in(stage: str, model: type[models.Model], key: Sequence[str], columns: Sequence[str]) -> str:
+    """SQL for the staged rows whose `key` is there already: number of the row, id, 1 where it differs."""
     others = [quoted(column) for column in columns if column not in key]
     differs = " OR ".join(f"t.{column} {_differs()} s.{column}" for column in others) or "FALSE"
-    with staged(fields_of(model, columns), rows) as stage, connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT s.{quoted('row')}, t.id, CASE WHEN {differs} THEN 1 ELSE 0 END "
-            f"FROM {stage} AS s JOIN {quoted(model._meta.db_table)} AS t ON {_same_key(key)}"
-        )
-        return [(row, found, bool(changed)) for row, found, changed in cursor.fetchall()]
+    return (
+        f"SELECT s.{quoted('row')}, t.id, CASE WHEN {differs} THEN 1 ELSE 0 END "
+        f"FROM {stage} AS s JOIN {quoted(model._meta.db_table)} AS t ON {_same_key(key)}"
+    )
 
 
 def new_ids(model: type[models.Model], number: int) -> list[int]:
@@ -112,7 +111,8 @@ def staged_by(columns: Fields, load: Callable[[str], int]) -> Iterator[str]:
         cursor.execute(f"CREATE TEMPORARY TABLE {name} ({spec})")
         loaded = load(name)
         if connection.vendor == "postgresql" and loaded >= _ANALYZED_FROM:
-            cursor.execute(f"ANALYZE {name}")
+            with planned(default_statistics_target=_SAMPLED):
+                cursor.execute(f"ANALYZE {name}")
         yield name
         cursor.execute(f"DROP TABLE {name}")
 
@@ -122,6 +122,15 @@ def in_pieces(rows: Iterable[Row], size: int) -> Iterator[list[Row]]:
     source = iter(rows)
     while piece := list(islice(source, size)):
         yield piece
+
+
+def rows_guessed(model: type[models.Model]) -> int:
+    """How many rows the table had when the database last counted them; 0 where it doesn't say."""
+    if connection.vendor != "postgresql":
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT reltuples FROM pg_class WHERE oid = %s::regclass", [model._meta.db_table])
+        return max(0, int(cursor.fetchone()[0]))
 
 
 def refresh_statistics(*tables: type[models.Model]) -> None:
@@ -173,7 +182,7 @@ def _write(
     added = changed = 0
     for piece in in_pieces(rows, STAGE_ROWS):
         with staged(fields_of(model, columns), piece) as stage:
-            changed += _update_from(stage, model, key, columns)
+            changed += update_from(stage, model, key, columns)
             added += _insert_from(stage, model, key, columns) if adding else 0
     return added, changed
 
@@ -182,11 +191,11 @@ def set_from(
     stage: str, model: type[models.Model], key: Sequence[str], columns: Sequence[str]
 ) -> tuple[int, int]:
     """`upsert` of the rows in a staged table."""
-    changed = _update_from(stage, model, key, columns)
+    changed = update_from(stage, model, key, columns)
     return _insert_from(stage, model, key, columns), changed
 
 
-def _update_from(stage: str, model: type[models.Model], key: Sequence[str], columns: Sequence[str]) -> int:
+def update_from(stage: str, model: type[models.Model], key: Sequence[str], columns: Sequence[str]) -> int:
     """Set the rows that differ from the staged row of their key; return how many those were."""
     table, differs = quoted(model._meta.db_table), _differs()
     others = [quoted(column) for column in columns if column not in key]
@@ -313,7 +322,10 @@ def _converter(field: "models.Field[Any, Any]") -> Convert | None:
     on_postgres = connection.vendor == "postgresql"
     if isinstance(field, models.JSONField):
         encoder, null = field.encoder, _NULL if on_postgres else None
-        return lambda values: [null if value is None else json.dumps(value, cls=encoder) for value in values]
+        return lambda values: [
+            null if value is None else "[]" if value == [] else json.dumps(value, cls=encoder)
+            for value in values
+        ]
     if on_postgres:
         return _nulls_marked if field.null else None
     if isinstance(field, models.DateTimeField):

@@ -1,16 +1,16 @@
 """Storing checked listings: which offer each row means, what it changes, and what is kept of that."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any, Final
 
 import numpy as np
-import pandas as pd
 
 from offers import bulk
 from offers.actions import move_many
-from offers.importers.checking import Objects, Rows
+from offers.importers.checking import Rows
+from offers.importers.columns import Column, Columns
 from offers.importers.known import Context, Known
 from offers.importers.listings import KIND, Listings, check
 from offers.importers.lives import DeletedForEver, Life, life_of_listing
@@ -45,31 +45,32 @@ class ListingImporter:
         self._known = known
         self._report = report
 
-    def keys(self, frame: pd.DataFrame) -> pd.DataFrame:
+    def keys(self, columns: Columns) -> Sequence[Column]:
         """Seller and SKU."""
-        return frame[["seller", "sku"]]
+        return columns["seller"], columns["sku"]
 
     def take(self, chunk: Chunk) -> None:
         """Check and store rows."""
         rows = Rows(chunk, self._report)
         listings = check(rows, self._context)
-        sellers = sellers_of(rows, listings.seller, self._context, self._known)
+        sellers = sellers_of(rows, self._context, self._known)
         for turn in _turns(rows, listings):
             _Storing(self._context, self._known, self._report, rows, listings, sellers).store(turn)
 
 
-def sellers_of(rows: Rows, codes: Objects, context: Context, known: Known) -> dict[str, int]:
+def sellers_of(rows: Rows, context: Context, known: Known) -> dict[str, int]:
     """The ids of the sellers of good rows by code.
 
     Unknown ones are made where the operator asked for that; else their rows are refused.
     """
-    ids = known.sellers(codes)
+    codes = rows.column("seller")
+    ids = known.sellers(codes.distinct)
     if context.create_sellers:
-        new = {code for code in codes[rows.good] if code not in ids}
+        new = set(codes.texts[rows.good & codes.where(lambda code: code not in ids)])
         known.create_sellers(new)
         return known.sellers(new)
     rows.refuse(
-        np.array([code not in ids for code in codes], dtype=bool),
+        codes.where(lambda code: code not in ids),
         "seller",
         "there is no such seller; correct the code, or import with --create-sellers",
     )

@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from offers.importers.checking import Mask, Objects, Rows
+from offers.importers.checking import Rows
+from offers.importers.columns import Mask, Objects
 
 EARLIEST: Final = date(1995, 1, 1)
 _DATE: Final = r"\d{4}-\d{2}-\d{2}"
@@ -46,10 +47,10 @@ class Moments:
 
 def read_moments(rows: Rows, column: str, zone: ZoneInfo, today: date) -> Moments:
     """A column of dates or date-times. Rows with anything else, or outside 1995 .. tomorrow, are refused."""
-    codes, texts = pd.factorize(rows.texts(column))
-    found = parse(pd.Series(texts, dtype=str), zone)
-    moments = Moments(found.on[codes], found.at[codes])
-    given = rows.texts(column) != ""
+    texts = rows.column(column)
+    found = parse(pd.Series(texts.distinct, dtype=str), zone)
+    moments = Moments(found.on[texts.codes], found.at[texts.codes])
+    given = texts.where(bool)
     rows.refuse(
         given & np.isnat(moments.on),
         column,

@@ -1,24 +1,26 @@
 """Reading a file through its importer: a chunk at a time, and all rows of one key together.
 
-The rows of a key may stand anywhere in a file. So the file is read twice: first only the columns of
-the key, to learn which keys come more than once (8 bytes are kept per row), then everything. Rows
-whose key comes once are imported chunk by chunk; the others are held until the end.
+The rows of a key may stand anywhere in a file. So its keys are looked at first, to learn which come more
+than once (8 bytes are kept per row). Rows whose key comes once are imported chunk by chunk; the others are
+held until the end. A file of a few chunks is read once and kept meanwhile, a larger one is read twice: first
+only the columns of the key, then everything.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from itertools import pairwise
-from typing import Any, Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
 
+from offers.importers.columns import Column, Columns, Hashes, hash_rows
 from offers.importers.lines import BadText
 from offers.importers.reading import CHUNK_ROWS, Chunk, Kind, Progress, Table, together
 from offers.importers.reports import Problem, Report
 
 _SHARE_OF_KEYS: Final = 0.25  # of the time that a file takes
-Hashes = NDArray[np.uint64]
+KEPT_CHUNKS: Final = 4  # a file of so many is kept in memory
+KEPT_BAD: Final = 16  # of what can't be taken apart: each may be a megabyte
 
 
 class Importer(Protocol):
@@ -26,7 +28,7 @@ class Importer(Protocol):
 
     kind: Kind
 
-    def keys(self, frame: pd.DataFrame) -> pd.DataFrame:
+    def keys(self, columns: Columns) -> Sequence[Column]:
         """The columns by which rows belong together, from those of the kind's `key`."""
 
     def take(self, chunk: Chunk) -> None:
@@ -37,22 +39,34 @@ class FileChanged(Exception):
     """The file is not what it was a moment ago: nothing of it can be trusted."""
 
 
+class _Large(Exception):
+    """The file is not one to be kept in memory."""
+
+
+class _Look(NamedTuple):
+    """What a first look at a file found: how many rows, and the hashes of keys that several of them have.
+
+    `kept` holds the file's chunks where they are few, None where they must be read again.
+    """
+
+    rows: int
+    repeated: Hashes
+    kept: list[Chunk] | None
+
+
 def import_table(table: Table, importer: Importer, report: Report, progress: Progress) -> None:
     """Import a whole file. Raises UnreadableFile before anything is stored, FileChanged after."""
-    rows, repeated = _repeated_keys(table, importer, lambda share: progress(share * _SHARE_OF_KEYS))
+    look = _first_look(table, importer, report, lambda share: progress(share * _SHARE_OF_KEYS))
     held: list[Chunk] = []
     seen = 0
-    for chunk in table.chunks(
-        lambda bad: _refuse_text(report, bad),
-        progress=lambda share: progress(_SHARE_OF_KEYS + share * (1 - _SHARE_OF_KEYS)),
-    ):
+    for chunk in _chunks(table, look, report, progress):
         seen += len(chunk)
-        again = np.isin(_hashes(importer, chunk.frame), repeated)
+        again = np.isin(_hashes(importer, chunk), look.repeated)
         if again.any():
             held.append(chunk.rows(again))
         if not again.all():
             importer.take(chunk.rows(~again) if again.any() else chunk)
-    if seen != rows:
+    if seen != look.rows:
         raise FileChanged(f"{table.path.name} changed while it was being imported. Import it again.")
     for chunk in _by_key(held, importer):
         importer.take(chunk)
@@ -60,14 +74,53 @@ def import_table(table: Table, importer: Importer, report: Report, progress: Pro
     progress(1.0)
 
 
-def _repeated_keys(table: Table, importer: Importer, progress: Progress) -> tuple[int, Hashes]:
-    """How many rows the file has, and the hashes of the keys that more than one row has."""
-    chunks = table.chunks(_ignore, only=importer.kind.key, progress=progress)
-    hashes = [_hashes(importer, chunk.frame) for chunk in chunks]
-    if not hashes:
-        return 0, np.zeros(0, dtype=np.uint64)
-    ordered = np.sort(np.concatenate(hashes))
-    return len(ordered), np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+def _first_look(table: Table, importer: Importer, report: Report, progress: Progress) -> _Look:
+    small = _read_small(table, progress)
+    if small is None:
+        return _look(importer, table.chunks(_ignore, only=importer.kind.key, progress=progress), kept=None)
+    chunks, bad = small
+    for one in bad:
+        _refuse_text(report, one)
+    return _look(importer, chunks, kept=chunks)
+
+
+def _read_small(table: Table, progress: Progress) -> tuple[list[Chunk], list[BadText]] | None:
+    """All chunks of a file and what is no row in it; None where that is much."""
+    chunks: list[Chunk] = []
+    bad: list[BadText] = []
+    with suppress(_Large):
+        for chunk in table.chunks(lambda one: _keep(bad, one), progress=progress):
+            chunks.append(chunk)
+            if len(chunks) > KEPT_CHUNKS:
+                raise _Large
+        return chunks, bad
+    return None
+
+
+def _keep(bad: list[BadText], one: BadText) -> None:
+    bad.append(one)
+    if len(bad) > KEPT_BAD:
+        raise _Large
+
+
+def _look(importer: Importer, chunks: Iterable[Chunk], *, kept: list[Chunk] | None) -> _Look:
+    hashes = [_hashes(importer, chunk) for chunk in chunks]
+    ordered = np.sort(np.concatenate([np.zeros(0, dtype=np.uint64), *hashes]))
+    return _Look(len(ordered), np.unique(ordered[1:][ordered[1:] == ordered[:-1]]), kept)
+
+
+def _chunks(table: Table, look: _Look, report: Report, progress: Progress) -> Iterator[Chunk]:
+    """All rows. What is no row is reported as it is read."""
+
+    def say(share: float) -> None:
+        progress(_SHARE_OF_KEYS + share * (1 - _SHARE_OF_KEYS))
+
+    if look.kept is None:
+        yield from table.chunks(lambda bad: _refuse_text(report, bad), progress=say)
+        return
+    for number, chunk in enumerate(look.kept, 1):
+        yield chunk
+        say(number / len(look.kept))
 
 
 def _ignore(_bad: BadText) -> None:
@@ -78,9 +131,8 @@ def _refuse_text(report: Report, bad: BadText) -> None:
     report.refuse(Problem(bad.line, "", "", bad.message, bad.text))
 
 
-def _hashes(importer: Importer, frame: pd.DataFrame) -> Hashes:
-    made: Any = pd.util.hash_pandas_object(importer.keys(frame), index=False)
-    return np.asarray(made, dtype=np.uint64)
+def _hashes(importer: Importer, chunk: Chunk) -> Hashes:
+    return hash_rows(importer.keys(chunk.columns))
 
 
 def _by_key(held: list[Chunk], importer: Importer) -> Iterator[Chunk]:
@@ -88,7 +140,7 @@ def _by_key(held: list[Chunk], importer: Importer) -> Iterator[Chunk]:
     if not held:
         return
     rows = together(held)
-    hashes = _hashes(importer, rows.frame)
+    hashes = _hashes(importer, rows)
     order = np.argsort(hashes, kind="stable")
     starts = np.flatnonzero(np.diff(hashes[order], prepend=hashes[order][:1] + np.uint64(1)) != 0)
     cuts = [0]

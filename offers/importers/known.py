@@ -8,10 +8,12 @@ from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
+import numpy as np
 from django.contrib.auth.models import AbstractBaseUser
+from numpy.typing import NDArray
 
 from offers import bulk
-from offers.importers.lives import Life
+from offers.importers.lives import Life, Lives
 from offers.models import Category, Marketplace, Offer, Seller
 from offers.selectors import categories_by_key, category_key
 
@@ -62,7 +64,10 @@ class Known:
     def create_sellers(self, codes: Iterable[str]) -> None:
         """Make sellers of these codes, named by their codes until somebody names them."""
         made = [Seller(code=code, name=code) for code in sorted(set(codes))]
-        # Another marketplace's import may make the same seller at this moment.
+        if not made:
+            return
+        # Another marketplace's import may make the same sellers at this moment, in another order.
+        bulk.alone("making sellers")
         Seller.objects.bulk_create(made, ignore_conflicts=True, batch_size=_PIECE)
 
     def lives(self, pairs: Iterable[Pair]) -> dict[Pair, list[Life]]:
@@ -80,6 +85,19 @@ class Known:
             found.setdefault(wanted[row], []).append(Life(*life))
         return found
 
+    def lives_of(self, sellers: NDArray[np.int64], skus: Sequence[str]) -> Lives:
+        """The offers of many SKUs; `sellers` are the ids of whose they are."""
+        arrays = {"seller_id": sellers, "sku": np.array([sku.encode() for sku in skus], dtype=np.bytes_)}
+        with bulk.staged_arrays(bulk.fields_of(Offer, arrays), arrays) as stage:
+            found = bulk.fetch_columns(
+                f"SELECT s.row, o.id, o.listed_on, o.deleted_on FROM {stage} s "  # noqa: S608
+                "JOIN offers_offer o ON o.seller_id = s.seller_id AND o.sku = s.sku "
+                "WHERE o.marketplace_id = %s",
+                [self.marketplace.pk],
+                ("int", "int", "day", "day"),
+            )
+        return Lives.of(len(skus), *found)
+
     def categories(self, paths: Iterable[str]) -> dict[str, int]:
         """The ids of these category paths, by key. A new one keeps the spelling in which it first came."""
         missing = {key: path for path in paths if (key := category_key(path)) not in self._categories and key}
@@ -87,6 +105,7 @@ class Known:
             self._categories.update(categories_by_key(piece))
         new = {key: path for key, path in missing.items() if key not in self._categories}
         if new:
+            bulk.alone("making categories")
             self._create_categories(new)
         return self._categories
 

@@ -12,13 +12,20 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple, Protocol
 
+import numpy as np
+
+from offers.importers.plain import Plain, Stretch, find_plain
+
 MAX_ROW: Final = 1 << 20
 EXCERPT: Final = 1_000  # what is kept of a row that is too long
 _PIECE: Final = 1 << 18
+_FEW: Final = 1 << 15  # bytes that are looked at line by line before plain rows are looked for again
 # C0 and DEL without tab and line ends.
 _CONTROLS: Final = bytes({*range(0x20), 0x7F} - {0x09, 0x0A, 0x0D})
 # C1 controls, and the byte order mark wherever it stands: files that were put together have some inside.
 _INVISIBLE: Final = re.compile(rb"\xc2[\x80-\x9f]|\xef\xbb\xbf")
+# What may be the first half of CRLF or of one of those, at the very end of what was read so far.
+_UNFINISHED: Final = re.compile(rb"(?:\r|\xc2|\xef\xbb?)\Z")
 # More fields than a row can have. A field of several lines that goes on behind its closing quotation mark was
 # none: the mark that seemed to open it was a stray one, and what seemed to close it opens another field.
 _STRAY: Final = 1 << 40
@@ -64,42 +71,67 @@ class LineReader:
     def __init__(self, source: ByteSource) -> None:
         self.removed = 0
         """How many control characters were taken out so far."""
+        self.number = 0
+        """How many lines were given so far, those that were put back included."""
         self._source = source
-        self._number = 0
         self._back: deque[Line] = deque()
-        self._fresh = self._read_lines()
+        self._fresh = self._pieces()
+        self._held = b""
+        self._at = 0
 
     def __iter__(self) -> Iterator[Line]:
         return self
 
     def __next__(self) -> Line:
-        return self._back.popleft() if self._back else next(self._fresh)
+        if self._back:
+            return self._back.popleft()
+        while (end := self._held.find(b"\n", self._at)) < 0:
+            if len(self._held) - self._at > MAX_ROW:
+                text, self._held, self._at, self._skip_line = self._held[self._at :], b"", 0, True
+                return self._line(text)
+            if not self._fill():
+                raise StopIteration
+        text, self._at = self._held[self._at : end], end + 1
+        return self._line(text)
 
     def put_back(self, lines: list[Line]) -> None:
         """Have these lines read again, before all others."""
         self._back.extendleft(reversed(lines))
 
-    def _read_lines(self) -> Iterator[Line]:
-        rest = b""
-        for piece in self._pieces():
-            *whole, rest = (rest + piece).split(b"\n")
-            for text in whole:
-                yield self._line(text)
-            if len(rest) > MAX_ROW:
-                yield self._line(rest)
-                rest = b""
-                self._skip_line = True
-        if rest:
-            yield self._line(rest)
+    @property
+    def has_put_back(self) -> bool:
+        """Whether lines wait to be read again."""
+        return bool(self._back)
+
+    def ahead(self, size: int) -> bytes:
+        """The next whole lines, at most `size` bytes of them, which stay to be read; none when lines wait."""
+        if self._back:
+            return b""
+        while len(self._held) - self._at < size and self._fill():
+            pass
+        end = self._held.rfind(b"\n", self._at, self._at + size)
+        return self._held[self._at : end + 1]
+
+    def skip(self, size: int, lines: int) -> None:
+        """Go on behind so many bytes of what was `ahead`."""
+        self._at += size
+        self.number += lines
+
+    def _fill(self) -> bool:
+        """Read on; say whether there was more. The last line gets an end where the file gives it none."""
+        piece = next(self._fresh, None)
+        if piece is None:
+            if self._at == len(self._held) or self._held.endswith(b"\n"):
+                return False
+            piece = b"\n"
+        self._held, self._at = self._held[self._at :] + piece, 0
+        return True
 
     def _line(self, text: bytes) -> Line:
-        self._number += 1
+        self.number += 1
         if len(text) > MAX_ROW:
-            return Line(self._number, text[:EXCERPT], too_long=True)
-        if not text.isascii():
-            text, removed = _INVISIBLE.subn(b"", text)
-            self.removed += removed
-        return Line(self._number, text)
+            return Line(self.number, text[:EXCERPT], too_long=True)
+        return Line(self.number, text)
 
     _skip_line = False
 
@@ -107,20 +139,24 @@ class LineReader:
         """The file without control characters and with LF as its only line end."""
         held = b""
         while piece := self._source.read(_PIECE):
-            piece = held + piece
-            # A CR at the very end may be half of a CRLF.
-            held = b"\r" if piece.endswith(b"\r") else b""
-            cleaned = self._cleaned(piece[: len(piece) - len(held)])
+            kept = piece.translate(None, _CONTROLS)
+            self.removed += len(piece) - len(kept)
+            kept = held + kept
+            unfinished = _UNFINISHED.search(kept)
+            cut = unfinished.start() if unfinished else len(kept)
+            held = kept[cut:]
+            cleaned = self._cleaned(kept[:cut])
             if self._skip_line:
                 cleaned = self._after_line_end(cleaned)
             yield cleaned
         if held:
-            yield b"\n"
+            yield self._cleaned(held)
 
     def _cleaned(self, piece: bytes) -> bytes:
-        cleaned = piece.translate(None, _CONTROLS)
-        self.removed += len(piece) - len(cleaned)
-        return cleaned.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in cleaned else cleaned
+        if not piece.isascii():
+            piece, removed = _INVISIBLE.subn(b"", piece)
+            self.removed += removed
+        return piece.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in piece else piece
 
     def _after_line_end(self, cleaned: bytes) -> bytes:
         """What follows the line that was too long; nothing while it goes on."""
@@ -141,6 +177,8 @@ class RowReader:
         self._opening = self._delimiter + b'"'
         self._quoted_field = re.compile(re.escape(self._opening) + _REST_OF_QUOTED.pattern)
         self._nothing = b" \t" + self._delimiter
+        self._rows = iter(self)
+        self._ahead = MAX_ROW
 
     def __iter__(self) -> Iterator[Row]:
         for line in self._lines:
@@ -150,6 +188,63 @@ class RowReader:
                 yield from self._quoted_row(line)
             elif line.text.strip(self._nothing):
                 yield from self._checked(line.number, line.text, line.text.count(self._delimiter) + 1)
+
+    def stretch(self, rows: int, size: int) -> Stretch | None:
+        """The next rows, at most so many and about so many bytes, maybe none of them; None at the end.
+
+        Where plain rows follow they are taken at once; where not, each line is looked at for a while.
+        """
+        while True:
+            text = self._lines.ahead(self._ahead)
+            plain = find_plain(text, self._delimiter) if text else None
+            if plain and (taken := self._taken(text, plain, rows, size)):
+                self._ahead = min(4 * self._ahead, MAX_ROW)
+                return taken
+            if len(text) <= _FEW:
+                self._ahead = 4 * _FEW
+                return self._one_by_one(rows, size, max(1, text.count(b"\n")))
+            self._ahead = _FEW
+
+    def _taken(self, text: bytes, plain: Plain, rows: int, size: int) -> Stretch | None:
+        """The first of the plain rows; those with too many or too few fields are refused.
+
+        None where a row of several lines is such a row: its first line alone is at fault.
+        """
+        number = min(rows, int(np.searchsorted(plain.ends, size)) + 1, len(plain.ends))
+        ends, last_line = plain.ends[:number], plain.last_line[:number]
+        lengths, height = np.diff(ends, prepend=0), np.diff(last_line, prepend=0)
+        wrong = (plain.fields[:number] != self._width) & ~plain.blank[:number]
+        if (wrong & (height > 1)).any():
+            return None
+        lines = self._lines.number + 1 + last_line - height
+        for row in np.flatnonzero(wrong).tolist():
+            cut = text[int(ends[row] - lengths[row]) : int(ends[row]) - 1]
+            deque(self._checked(int(lines[row]), cut, int(plain.fields[row])))
+        self._lines.skip(int(ends[-1]), int(last_line[-1]))
+        good = ~(wrong | plain.blank[:number])
+        if good.all():
+            return Stretch(text[: int(ends[-1])], ends, lines)
+        raw = np.frombuffer(text, dtype=np.uint8, count=int(ends[-1]))
+        return Stretch(raw[np.repeat(good, lengths)].tobytes(), np.cumsum(lengths[good]), lines[good])
+
+    def _one_by_one(self, rows: int, size: int, lines: int) -> Stretch | None:
+        """The rows of at least so many lines, each looked at; None when there is none any more."""
+        until = self._lines.number + lines
+        found: list[Row] = []
+        held = 0
+        while len(found) < rows and held < size:
+            row = next(self._rows, None)
+            if row is None:
+                break
+            found.append(row)
+            held += len(row.text) + 1
+            if self._lines.number >= until and not self._lines.has_put_back:
+                break
+        if not found:
+            return None
+        ends = np.cumsum([len(row.text) + 1 for row in found])
+        text = b"".join([row.text + b"\n" for row in found])
+        return Stretch(text, ends, np.array([row.line for row in found], dtype=np.int64))
 
     def _quoted_row(self, first: Line) -> Iterator[Row]:
         """The row that begins with a line with quotation marks, with the lines that belong to it."""

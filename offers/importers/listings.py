@@ -1,6 +1,7 @@
 """The columns of the offers file: checked, understood, and summed up in one digest per row."""
 
 import hashlib
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -8,7 +9,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from offers.importers.checking import Mask, Objects, Rows
+from offers.importers.checking import Rows
+from offers.importers.columns import Mask, Objects
 from offers.importers.dates import read_moments
 from offers.importers.known import Context
 from offers.importers.lives import Span
@@ -44,6 +46,7 @@ _FULFILLMENTS: Final = {
     ),
     **dict.fromkeys(("default", "mfn", "fbm", "merchant"), Fulfillment.SELLER.value),
 }
+_CURRENCY: Final = re.compile("[A-Z]{3}|")
 _PRICES_BELOW: Final = Decimal(10) ** 10
 
 
@@ -89,7 +92,8 @@ def check(rows: Rows, context: Context) -> Listings:
     texts = {**_as_texts(values), "deleted_on": [str(day or "") for day in deleted_on]}
     if rows.has("category"):
         texts["category"] = [category_key(path) for path in category]
-        rows.refuse(np.array([len(key) > 1000 for key in texts["category"]]), "category", "shorten it")
+        too_long = np.array([len(key) > 1000 for key in texts["category"]], dtype=np.bool_)
+        rows.refuse(too_long, "category", "shorten it")
     return Listings(rows.texts("seller"), rows.texts("sku"), category, values, deleted_on, _digests(texts))
 
 
@@ -111,9 +115,13 @@ def _numbers(rows: Rows) -> dict[str, Objects]:
     if rows.has("price"):
         values["price"] = rows.decimals("price", _PRICES_BELOW)
     if rows.has("currency"):
-        codes = rows.series("currency").str.upper()
-        rows.refuse(~codes.str.fullmatch("[A-Z]{3}|"), "currency", "give a three-letter code such as USD")
-        values["currency"] = codes.to_numpy(dtype=object)
+        codes = rows.column("currency").changed(str.upper)
+        rows.refuse(
+            codes.where(lambda code: not _CURRENCY.fullmatch(code)),
+            "currency",
+            "give a three-letter code such as USD",
+        )
+        values["currency"] = codes.texts
     if rows.has("quantity"):
         values["quantity"] = rows.wholes("quantity", 0)
     return values

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
+import numpy as np
+from numpy.typing import NDArray
+
 
 @dataclass(frozen=True, slots=True)
 class Life:
@@ -19,6 +22,63 @@ class Life:
     deleted_on: date | None
     digest: str = ""
     revision: int = 1
+
+
+@dataclass(frozen=True)
+class Lives:
+    """The lives of many SKUs. SKU i has `number[i]` offers from `begin[i]` on, in their order."""
+
+    begin: NDArray[np.int64]
+    number: NDArray[np.int64]
+    offer_id: NDArray[np.int64]
+    listed_on: NDArray[np.int64]
+    deleted_on: NDArray[np.int64]
+    """As proleptic ordinals, 0 for none."""
+
+    @classmethod
+    def of(
+        cls,
+        skus: int,
+        sku: NDArray[np.int64],
+        offer_id: NDArray[np.int64],
+        listed_on: NDArray[np.int64],
+        deleted_on: NDArray[np.int64],
+    ) -> "Lives":
+        """The lives of so many SKUs from rows in any order; `sku` says whose each is."""
+        ended = np.where(deleted_on == 0, date.max.toordinal(), deleted_on)
+        order = np.lexsort((offer_id, ended, sku))
+        number = np.bincount(sku, minlength=skus)
+        begin = np.cumsum(number) - number
+        return cls(begin, number, offer_id[order], listed_on[order], deleted_on[order])
+
+    def offers(self, sku: NDArray[np.int64], on: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The offers in whose lives orders of these dates (ordinals) fall; each SKU has one at least."""
+        found = self.offer_id[self.begin[sku]]
+        for row in np.flatnonzero(self.number[sku] > 1).tolist():
+            found[row] = life_of_order(self._of(int(sku[row])), date.fromordinal(int(on[row]))).offer_id
+        return found
+
+    def _of(self, sku: int) -> list[Life]:
+        places = range(self.begin[sku], self.begin[sku] + self.number[sku])
+        return [
+            Life(int(self.offer_id[one]), _day(self.listed_on[one]), _day(self.deleted_on[one]))
+            for one in places
+        ]
+
+    def places(
+        self, sku: NDArray[np.int64], own: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """All offers where a row's line may be: the row, and the offer. A row's `own` offer comes last."""
+        number = self.number[sku]
+        row = np.repeat(np.arange(len(sku)), number)
+        offset = np.arange(len(row)) - np.repeat(np.cumsum(number) - number, number)
+        offer = self.offer_id[self.begin[sku][row] + offset]
+        order = np.lexsort((offer == own[row], row))
+        return row[order], offer[order]
+
+
+def _day(ordinal: int) -> date | None:
+    return date.fromordinal(int(ordinal)) if ordinal else None
 
 
 @dataclass(frozen=True, slots=True)

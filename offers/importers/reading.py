@@ -19,10 +19,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from offers.importers.columns import Column, Columns
 from offers.importers.lines import MAX_ROW, BadText, LineReader, Refuse, RowReader
+from offers.importers.plain import Stretch, joined
 
 csv.field_size_limit(MAX_ROW + 1)  # the module's own limit is lower than ours
-CHUNK_ROWS: Final = 20_000
+CHUNK_ROWS: Final = 50_000
 CHUNK_BYTES: Final = 8 << 20
 _DELIMITERS: Final = {",": "comma", "\t": "tab", ";": "semicolon", "|": "bar"}
 _GZIP: Final = b"\x1f\x8b"
@@ -71,7 +73,7 @@ class Kind:
 class Chunk:
     """Some rows of a file: their known columns as trimmed text, and the line on which each begins."""
 
-    frame: pd.DataFrame
+    columns: Columns
     lines: NDArray[np.int64]
 
     def __len__(self) -> int:
@@ -79,13 +81,17 @@ class Chunk:
 
     def rows(self, chosen: NDArray[Any]) -> "Chunk":
         """The rows chosen by a mask or by indices."""
-        return Chunk(self.frame.iloc[chosen].reset_index(drop=True), self.lines[chosen])
+        columns = {name: column.rows(chosen) for name, column in self.columns.items()}
+        return Chunk(columns, self.lines[chosen])
 
 
 def together(chunks: Sequence[Chunk]) -> Chunk:
     """Several chunks of one file as one, in the order given."""
-    frame = pd.concat([chunk.frame for chunk in chunks], ignore_index=True)
-    return Chunk(frame, np.concatenate([chunk.lines for chunk in chunks]))
+    columns = {
+        name: Column.of(np.concatenate([chunk.columns[name].texts for chunk in chunks]))
+        for name in chunks[0].columns
+    }
+    return Chunk(columns, np.concatenate([chunk.lines for chunk in chunks]))
 
 
 Progress = Callable[[float], None]
@@ -140,47 +146,37 @@ class Table:
         UnreadableFile when reading fails half-way.
         """
         wanted = [name for name in (self.known if only is None else only) if name in self.columns]
-        for texts, lines in self._blocks(refuse, progress):
-            yield Chunk(self._parsed(texts, wanted), np.array(lines, dtype=np.int64))
+        for stretch in self._stretches(refuse, progress):
+            yield Chunk(self._parsed(stretch, wanted), stretch.lines)
 
-    def _blocks(self, refuse: Refuse, progress: Progress) -> Iterator[tuple[list[bytes], list[int]]]:
+    def _stretches(self, refuse: Refuse, progress: Progress) -> Iterator[Stretch]:
+        """The rows, as many at once as a chunk has."""
         with _opened(self.path) as source:
             lines = LineReader(source)
             _first_line(lines)
-            texts: list[bytes] = []
-            numbers: list[int] = []
-            size = 0
-            for row in RowReader(lines, self.delimiter, len(self.columns), refuse):
-                texts.append(row.text)
-                numbers.append(row.line)
-                size += len(row.text)
-                if len(texts) >= CHUNK_ROWS or size >= CHUNK_BYTES:
-                    progress(source.share())
-                    yield texts, numbers
-                    texts, numbers, size = [], [], 0
-            if texts:
-                yield texts, numbers
+            reader = RowReader(lines, self.delimiter, len(self.columns), refuse)
+            while stretch := _gathered(reader):
+                progress(source.share())
+                yield stretch
             self.removed = lines.removed
 
     def rows_at(self, lines: Collection[int]) -> Iterator[tuple[int, list[str]]]:
         """The rows that begin on these lines, all columns, as they stand in the file."""
-        with _opened(self.path) as source:
-            reader = LineReader(source)
-            _first_line(reader)
-            for row in RowReader(reader, self.delimiter, len(self.columns), _ignore):
-                if row.line in lines:
-                    yield row.line, _split(row.text.decode(), self.delimiter)
+        wanted = np.fromiter(lines, dtype=np.int64, count=len(lines))
+        for stretch in self._stretches(_ignore, _no_progress):
+            for row in np.flatnonzero(np.isin(stretch.lines, wanted)).tolist():
+                yield int(stretch.lines[row]), _split(stretch.row(row).decode(), self.delimiter)
 
-    def _parsed(self, texts: list[bytes], wanted: list[str]) -> pd.DataFrame:
-        """The rows as a frame. They were checked: pandas finds as many rows and fields as we did."""
+    def _parsed(self, stretch: Stretch, wanted: list[str]) -> dict[str, Column]:
+        """The columns of the rows. They were checked: pandas finds as many rows and fields as we did."""
         positions = sorted(self.columns.index(name) for name in wanted)
         frame = pd.read_csv(
-            BytesIO(b"\n".join(texts)),
+            BytesIO(stretch.text),
             sep=self.delimiter,
             header=None,
             names=range(len(self.columns)),
             usecols=positions,
-            dtype=str,
+            dtype=object,
             keep_default_na=False,
             na_filter=False,
             skip_blank_lines=False,
@@ -188,11 +184,27 @@ class Table:
             engine="c",
             lineterminator="\n",
         )
-        if len(frame) != len(texts):
+        if len(frame) != len(stretch.lines):
             raise RuntimeError(
-                f"{self.path.name}: {len(texts)} rows went to pandas and {len(frame)} came back"
+                f"{self.path.name}: {len(stretch.lines)} rows went to pandas and {len(frame)} came back"
             )
-        return pd.DataFrame({self.columns[position]: frame[position].str.strip() for position in positions})
+        return {
+            self.columns[position]: Column.of(frame[position]).changed(str.strip) for position in positions
+        }
+
+
+def _gathered(reader: RowReader) -> Stretch | None:
+    """The rows of the next chunk; None at the end."""
+    parts: list[Stretch] = []
+    rows = size = 0
+    while rows < CHUNK_ROWS and size < CHUNK_BYTES:
+        part = reader.stretch(CHUNK_ROWS - rows, CHUNK_BYTES - size)
+        if part is None:
+            break
+        parts.append(part)
+        rows += len(part.lines)
+        size += len(part.text)
+    return joined(parts) if rows else None
 
 
 class _Source:

@@ -4,14 +4,14 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
-import pandas as pd
 from django.db.models import Exists, OuterRef
 
 from offers import bulk
 from offers.importers.checking import Rows
+from offers.importers.columns import Column, Columns
 from offers.importers.known import Context, Known, Pair
 from offers.importers.lives import Life, life_of_order
-from offers.importers.orders import MERGED
+from offers.importers.order_lines import MERGED
 from offers.importers.reading import Chunk
 from offers.importers.removals import KIND, Told, check, refuse, together
 from offers.importers.reports import Report
@@ -46,9 +46,9 @@ class RemovalImporter:
         self.ended: list[int] = []
         """The ids of known orders that this report completed or cancelled."""
 
-    def keys(self, frame: pd.DataFrame) -> pd.DataFrame:
+    def keys(self, columns: Columns) -> Sequence[Column]:
         """Order and SKU, and the seller where the file says it."""
-        return frame[[name for name in KIND.key if name in frame.columns]]
+        return [columns[name] for name in KIND.key if name in columns]
 
     def take(self, chunk: Chunk) -> None:
         """Check and store rows."""

@@ -12,7 +12,8 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from offers.importers.checking import Objects, Rows
+from offers.importers.checking import Rows
+from offers.importers.columns import Objects
 from offers.importers.dates import read_moments
 from offers.importers.known import Context
 from offers.importers.reading import Kind
@@ -105,8 +106,8 @@ def check(rows: Rows, context: Context) -> Said:
         }
     )
     rows.at_most({"seller": 64, "order_id": 40, "sku": 200})
-    types = rows.series("order_type").str.lower()
-    rows.note(types.str.startswith("liquidation"), LIQUIDATED)
+    liquidated = rows.column("order_type").where(lambda text: text.lower().startswith("liquidation"))
+    rows.note(liquidated, LIQUIDATED)
     requested = rows.wholes("requested_quantity", 1)
     cancelled = rows.wholes("cancelled_quantity", 0, empty=0)
     done = _sums(rows.wholes(f"{way}_quantity", 0, empty=0) for way in ("disposed", "shipped"))

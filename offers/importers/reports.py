@@ -3,7 +3,7 @@
 import json
 import tempfile
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import IO, Final
 
@@ -99,6 +99,13 @@ class Report:
         note.count += count
         if example and len(note.examples) < _EXAMPLES:
             note.examples.append(example)
+
+    def note_lines(self, what: str, lines: Sequence[int]) -> None:
+        """Note something that was met on each of these lines."""
+        for line in lines[:_EXAMPLES]:
+            self.note(what, f"line {line}")
+        if len(lines) > _EXAMPLES:
+            self.note(what, count=len(lines) - _EXAMPLES)
 
     def remark(self, what: str) -> None:
         """Note something that isn't counted."""

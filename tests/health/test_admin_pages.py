@@ -19,6 +19,7 @@ from health.models import (
     EmailPreference,
     HealthChange,
     HealthPolicy,
+    LateNight,
     Night,
     Notification,
     NotificationEmail,
@@ -65,6 +66,7 @@ from tests.factories import (
     HoldFactory,
     ImportFileFactory,
     ImportProblemFactory,
+    LateNightFactory,
     ListingRevisionFactory,
     MarketplaceFactory,
     MembershipFactory,
@@ -123,6 +125,7 @@ ROWS: dict[type[models.Model], Callable[[], models.Model]] = {
     EmailPreference: EmailPreferenceFactory,
     HealthChange: HealthChangeFactory,
     HealthPolicy: PolicyFactory,
+    LateNight: LateNightFactory,
     Night: NightFactory,
     Notification: NotificationFactory,
     NotificationEmail: NotificationEmailFactory,
@@ -226,6 +229,8 @@ def more_rows_of(model: type[models.Model]) -> None:
         CategoryFactory(path=f"Home > {number}")
     elif model is RecomputeRun:
         RunFactory(marketplace=marketplace)
+    elif model is LateNight:
+        LateNightFactory(marketplace=marketplace)
     elif model is HealthPolicy:
         PolicyFactory(marketplace=marketplace)
     elif model is Night:

@@ -188,6 +188,22 @@ def test_4_4_a_leader_that_died_is_found_dead_at_once(made: Market) -> None:
     assert in_vain(made.marketplace) == []
 
 
+def test_4_4_a_leader_that_published_and_clears_up_is_waited_for(made: Market) -> None:
+    clearing, over = threading.Event(), threading.Event()
+
+    def clear_up() -> None:
+        with Presence.of(made.marketplace):
+            clearing.set()
+            over.wait(30)
+
+    leader = in_a_thread(clear_up)
+    assert clearing.wait(10)
+    threading.Timer(0.2, over.set).start()
+    night(made)
+    leader.join(10)
+    assert RecomputeRun.objects.get().state == State.SUCCEEDED
+
+
 def test_4_6_an_import_between_two_shards_is_seen_by_none(
     made: Market, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,7 +13,7 @@ from time_machine import travel
 from health.export import HEADER
 from health.models import Night, OfferHealth, RecomputeRun
 from health.recompute import recompute_due, recompute_night
-from health.runs import LEASE, RunInProgress, RunLost
+from health.runs import LEASE, RunInProgress, RunLost, in_vain
 from health.tasks import compute_night, is_due, recompute_marketplace, start_due_nights
 from tests.factories import MarketplaceFactory, PolicyFactory, RunFactory
 from tests.health.story import LAST, ONE_DAY, Market, bad_offer, market, sell
@@ -50,6 +50,7 @@ def test_e2_a_run_that_died_is_taken_over_and_ends_right(made: Market) -> None:
     made.nights(1)
     dead.refresh_from_db()
     assert dead.state == State.ABANDONED
+    assert "ended without a word" in dead.error
     assert Night.objects.filter(as_of=LAST).exists()
 
 
@@ -98,7 +99,31 @@ def test_e1_clock_changes_neither_skip_nor_repeat_a_night(made: Market) -> None:
         assert computed == [day - ONE_DAY, day] or computed == [day - 2 * ONE_DAY, day - ONE_DAY, day]
 
 
-def test_e1_the_hourly_entry_starts_every_marketplace_that_is_due(made: Market) -> None:
+def test_4_4_after_three_runs_in_vain_the_schedule_tries_once_an_hour(made: Market) -> None:
+    def fail(at: datetime, state: str = State.FAILED) -> None:
+        RunFactory(
+            marketplace=made.marketplace, state=state, error="disk full", started_at=at, finished_at=at
+        )
+
+    morning = datetime(2024, 3, 16, 8, 0, tzinfo=UTC)
+    with travel(morning, tick=False):
+        fail(morning - timedelta(minutes=20))
+        fail(morning - timedelta(minutes=15), State.ABANDONED)
+        assert is_due(made.marketplace)
+        fail(morning - timedelta(minutes=10))
+        assert [run.state for run in in_vain(made.marketplace)] == [
+            State.FAILED,
+            State.ABANDONED,
+            State.FAILED,
+        ]
+        assert not is_due(made.marketplace)
+    with travel(morning + timedelta(minutes=50), tick=False):
+        assert is_due(made.marketplace)
+        recompute_due(made.marketplace)
+        assert in_vain(made.marketplace) == []
+
+
+def test_e1_the_entry_of_the_schedule_starts_every_marketplace_that_is_due(made: Market) -> None:
     tokyo = MarketplaceFactory(code="JP", time_zone="Asia/Tokyo")
     PolicyFactory(marketplace=tokyo)
     MarketplaceFactory(code="XX")  # no policy yet

@@ -8,7 +8,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import OperationalError, connection
 
 from health import actions, generations
 from health.models import SellerSummary
@@ -43,6 +43,49 @@ def test_5_a_tile_that_is_wrong_is_found_and_said(made: Market) -> None:
     assert refused.value.returncode == 2
 
 
+class Alongside:
+    """Works in threads of their own; what went wrong in them is told at the end."""
+
+    def __init__(self, *works: Callable[[], object]) -> None:
+        self.failed: list[BaseException] = []
+        self.threads = [threading.Thread(target=self._run, args=[work], daemon=True) for work in works]
+        for thread in self.threads:
+            thread.start()
+
+    def _run(self, work: Callable[[], object]) -> None:
+        try:
+            work()
+        except BaseException as error:  # noqa: BLE001 - told in the test's own thread
+            self.failed.append(error)
+        finally:
+            connection.close()
+
+    def end(self) -> None:
+        for thread in self.threads:
+            thread.join(60)
+        assert [thread for thread in self.threads if thread.is_alive()] == []
+        assert self.failed == []
+
+
+def move_about(offers: list[int], seed: int) -> None:
+    """Relists, closures and lifts, in turns by chance; most are refused."""
+    chance, operator = random.Random(seed), UserFactory(is_staff=True)
+    for _ in range(12):
+        offer_id, verb = chance.choice(offers), chance.randrange(3)
+        with suppress(MoveRefused):
+            try:
+                if verb == 0:
+                    actions.relist(offer_id=offer_id, by=operator)
+                elif verb == 1:
+                    actions.close_by_hand(offer_id=offer_id, by=operator, reason="a reason")
+                else:
+                    actions.lift_closure(offer_id=offer_id, by=operator, reason="a reason")
+            except OperationalError as error:
+                # On a busy machine a move may be undone for the exchange's sake, whole.
+                if getattr(error.__cause__, "pgcode", None) != "40P01":
+                    raise
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
 @pytest.mark.parametrize("worth_it", [0, 10**9], ids=["by generation", "in place"])
@@ -53,43 +96,16 @@ def test_5_tiles_are_right_after_moves_new_offers_and_nights_at_once(
     monkeypatch.setattr(generations, "_SHARE", 0)
     offers = [bad_offer(made).pk for _ in range(12)]
     made.nights(4)
-    operator, failed = UserFactory(is_staff=True), list[BaseException]()
-
-    def alongside(work: Callable[[], object]) -> threading.Thread:
-        def run() -> None:
-            try:
-                work()
-            except BaseException as error:  # noqa: BLE001 - told in the test's own thread
-                failed.append(error)
-            finally:
-                connection.close()
-
-        thread = threading.Thread(target=run, daemon=True)
-        thread.start()
-        return thread
-
-    def move(seed: int) -> None:
-        chance = random.Random(seed)
-        for _ in range(12):
-            offer_id, verb = chance.choice(offers[:-2]), chance.randrange(3)
-            with suppress(MoveRefused):
-                if verb == 0:
-                    actions.relist(offer_id=offer_id, by=operator)
-                elif verb == 1:
-                    actions.close_by_hand(offer_id=offer_id, by=operator, reason="a reason")
-                else:
-                    actions.lift_closure(offer_id=offer_id, by=operator, reason="a reason")
 
     def come_and_go() -> None:
         for offer_id in offers[-2:]:
             made.offer()
             actions.sync_offers(made.marketplace)
-            actions.delete_listing(offer_id=offer_id, by=operator)
+            actions.delete_listing(offer_id=offer_id, by=None)
 
-    threads = [alongside(lambda: move(1)), alongside(lambda: move(2)), alongside(come_and_go)]
+    others = offers[:-2]
+    alongside = Alongside(lambda: move_about(others, 1), lambda: move_about(others, 2), come_and_go)
     for number in range(1, 4):
         made.nights(1, LAST + number * ONE_DAY)
-    for thread in threads:
-        thread.join(60)
-    assert failed == []
+    alongside.end()
     assert differing_summaries(made.marketplace) == []

@@ -90,12 +90,15 @@ def test_a_worker_does_what_was_asked_before_and_after_it_started(
     assert (tmp_path / "broker" / "messages").exists() == (not redis_or_folder)
 
 
-def test_beat_starts_due_nights_every_hour_e_mails_every_minute_and_clears_pictures_daily() -> None:
+def test_beat_starts_due_nights_sends_e_mails_tells_of_late_nights_and_tidies_up() -> None:
     entries = {entry["task"]: entry["schedule"] for entry in app.conf.beat_schedule.values()}
     assert entries == {
         "health.tasks.start_due_nights": crontab(minute="2-59/5"),
         "health.tasks.send_notices": timedelta(minutes=1),
         "health.tasks.discard_unused_pictures": crontab(hour="4", minute="40"),
+        "vocdash.tasks.tell_of_late_nights": crontab(minute="17"),
+        "vocdash.tasks.end_dead_imports": crontab(minute="47"),
+        "vocdash.tasks.apply_retention": crontab(hour="5", minute="20"),
     }
     app.loader.import_default_modules()
     assert set(entries) <= set(app.tasks)

@@ -26,6 +26,7 @@ def test_readyz_says_that_everything_is_there(client: Client) -> None:
     assert answer.json() == {
         "ready": True,
         "parts": {"database": "ok", "migrations": "ok", "broker": "ok", "customer key": "ok"},
+        "nights": "ok",
     }
 
 

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 CLOSED = datetime(2024, 3, 5, 8, tzinfo=UTC)
 # Whatever makes a row of OrderLine, by whichever name.
 MAKES_LINES = re.compile(
-    r"bulk\.(insert|upsert)\(\s*OrderLine\b"
+    r"bulk\.(insert|upsert)(_arrays)?\(\s*OrderLine\b"
     r"|OrderLine\.objects\.(create|bulk_create|get_or_create|update_or_create)\("
     r"|[^\w]OrderLine\((?!models)"
     r"|order_lines\.(create|add|bulk_create|get_or_create|update_or_create)\("

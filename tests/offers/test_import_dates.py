@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from offers.importers.checking import Rows
+from offers.importers.columns import Column
 from offers.importers.dates import parse, read_moments
 from offers.importers.reading import Chunk
 from offers.importers.reports import Report
@@ -91,9 +92,7 @@ def test_dates_and_moments_agree_with_pythons_own(moments: list[datetime], zone:
 
 def checked(*texts: str) -> tuple[list[date | None], Report]:
     report = Report("f")
-    rows = Rows(
-        Chunk(pd.DataFrame({"ordered_at": list(texts)}, dtype=str), np.arange(len(texts)) + 2), report
-    )
+    rows = Rows(Chunk({"ordered_at": Column.of(list(texts))}, np.arange(len(texts)) + 2), report)
     return read_moments(rows, "ordered_at", SAO_PAULO, TODAY).dates.tolist(), report
 
 

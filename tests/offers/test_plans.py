@@ -2,12 +2,13 @@
 
 from typing import Any
 
+import psycopg2
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection, connections, transaction
 from django.db.models import Q
 from django.test.utils import CaptureQueriesContext
 
-from offers.models import Offer
+from offers.models import Offer, Seller
 from offers.prepared import Prepared
 from tests.factories import OfferFactory, SellerFactory
 
@@ -69,3 +70,31 @@ def test_a_new_connection_makes_its_own_plan(transactional_db: None) -> None:
     connection.close()
     for _ in range(5):
         assert len(prepared.rows(seller.pk)) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="a file has no connection that breaks")
+def test_5_a_connection_that_broke_since_the_last_request_is_made_anew() -> None:
+    SellerFactory(code="S-1")
+    by_code = Prepared(lambda code: Seller.objects.filter(code=code).values_list("code"))
+    assert by_code.rows("S-1") == [["S-1"]]
+    _break_connection()
+    assert by_code.rows("S-1") == [["S-1"]]
+
+    @transaction.atomic
+    def half_way() -> None:
+        _break_connection()
+        by_code.rows("S-1")
+
+    with pytest.raises(OperationalError):  # what was done before is lost: nothing goes on as if it were not
+        half_way()
+
+
+def _break_connection() -> None:
+    """As the database's restart does, between two requests."""
+    database: Any = connections["default"]
+    other = psycopg2.connect(**database.get_connection_params())
+    with other.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [database.connection.get_backend_pid()])
+    other.close()
+    database.health_check_done = False

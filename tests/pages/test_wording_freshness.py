@@ -43,12 +43,18 @@ def test_b9_days_are_named_as_people_do() -> None:
 def test_b9_a_stale_night_says_how_far_behind_and_from_when_the_numbers_are() -> None:
     told = freshness(BEHIND)
     assert told.warning == "Health is 2 days behind."
-    assert plain(told.warning_detail) == "The numbers below are from 18 Nov 2026."
+    assert plain(told.warning_detail) == (
+        "The nights since then have not been computed yet. It is tried again without you, and no order or "
+        "feedback is lost. The numbers below are from 18 Nov 2026."
+    )
 
 
 def test_b9_a_failed_night_says_that_the_run_did_not_finish() -> None:
     told = freshness(replace(BEHIND, failed=True))
-    assert plain(told.warning_detail) == "The last run didn't finish. The numbers below are from 18 Nov 2026."
+    assert plain(told.warning_detail) == (
+        "The last run didn't finish. It is tried again without you, and no order or feedback is lost. The "
+        "numbers below are from 18 Nov 2026."
+    )
 
 
 def test_b9_a_failure_is_told_even_while_the_numbers_are_from_last_night() -> None:

@@ -39,6 +39,9 @@ class Nights:
     run_state: str
     policy_version: int | None
     policy: Policy
+    run_id: int | None = None
+    run_seen_at: datetime | None = None
+    """When the last run last said that it lives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,15 +85,21 @@ def _marketplaces() -> Any:
             night_as_of=Subquery(night.values("as_of")[:1]),
             night_at=Subquery(night.values("computed_at")[:1]),
             run_state=Subquery(run.values("state")[:1]),
+            run_id=Subquery(run.values("pk")[:1]),
+            run_seen_at=Subquery(run.values("heartbeat_at")[:1]),
             version=Subquery(policy.values("version")[:1]),
             numbers=Subquery(policy.values("numbers")[:1]),
         )
         .order_by("name", "pk")
-        .values_list(*_PLAIN, "night_as_of", "night_at", "run_state", "version", "numbers")
+        .values_list(*_PLAIN, *_OF_NIGHTS)
     )
 
 
 _PLAIN: Final = ("pk", "code", "name", "currency", "time_zone", "language", "recompute_hour")
+_OF_NIGHTS: Final = (
+    *("night_as_of", "night_at", "run_state", "version", "numbers"),
+    *("run_id", "run_seen_at"),
+)
 _MARKETPLACES: Final = Prepared(_marketplaces)
 
 
@@ -114,8 +123,8 @@ def all_marketplaces() -> list[tuple[Marketplace, Nights]]:
     """Every marketplace with its nights, by name."""
     found = []
     for row in _MARKETPLACES.rows():
-        as_of, computed_at, run_state, version, numbers = row[len(_PLAIN) :]
-        nights = Nights(as_of, computed_at, run_state or "", version, _policy(numbers))
+        as_of, computed_at, run_state, version, numbers, *run = row[len(_PLAIN) :]
+        nights = Nights(as_of, computed_at, run_state or "", version, _policy(numbers), *run)
         found.append((Marketplace(**dict(zip(_PLAIN, row, strict=False))), nights))
     return found
 

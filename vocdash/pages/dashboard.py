@@ -2,8 +2,8 @@
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import Final
 
 from django.conf import settings
@@ -13,8 +13,10 @@ from django.utils.translation import get_language
 
 from health.grid import GridFilter, for_seller, tile_counts
 from health.grid_page import Known, Row, page_rows
+from health.lateness import due_date, hour_of
 from health.models import RecomputeRun, SavedView, Tile
 from health.policy import Policy
+from health.runs import LEASE
 from offers.models import Marketplace
 from vocdash.pages import components as parts
 from vocdash.pages.access import Nights, Standing
@@ -23,8 +25,11 @@ from vocdash.pages.filter_words import FilterWords, filter_words
 from vocdash.pages.freshness import Freshness, NightReport, freshness
 from vocdash.pages.grid_state import PAGE_SIZES, GridState
 from vocdash.pages.phrases import change_since_last_week
+from vocdash.pages.shell import address_of
 from vocdash.pages.states import BANDS, OTHERS, POOR, STATE_OF_KEY, VERY_POOR, HealthState, state_glyph
 from vocdash.pages.tables import GridTable
+
+_ENDED_BADLY: Final = {RecomputeRun.State.FAILED, RecomputeRun.State.ABANDONED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,20 +312,28 @@ def _sorts(state: GridState, words: FilterWords) -> list[parts.SortChoice]:
 def night_reports(standing: Standing) -> list[NightReport]:
     """What is known of the nights of the shown marketplaces, each in its own zone."""
     many = len(standing.shown) > 1
-    return [_report(marketplace, standing.nights[marketplace.pk], many) for marketplace in standing.shown]
+    reports = [_report(marketplace, standing.nights[marketplace.pk], many) for marketplace in standing.shown]
+    if standing.role:
+        return reports
+    # An operator is led to the run, where its error stands.
+    page = "admin:health_recomputerun_change"
+    return [replace(report, run_address=address_of(page, report.run)) for report in reports]
 
 
 def _report(marketplace: Marketplace, night: Nights, many: bool) -> NightReport:  # noqa: FBT001 - private
     now = timezone.now().astimezone(marketplace.zone)
-    today_at = datetime.combine(now.date(), time(marketplace.recompute_hour), marketplace.zone)
+    today_at = hour_of(marketplace, now)
     passed = now >= today_at
+    alive = night.run_seen_at is not None and night.run_seen_at >= now - LEASE
+    running = night.run_state == RecomputeRun.State.RUNNING
     return NightReport(
         as_of=night.as_of,
         finished_at=night.computed_at.astimezone(marketplace.zone) if night.computed_at else None,
-        due=now.date() - timedelta(days=1 if passed else 2),
+        due=due_date(marketplace, now),
         next_at=today_at + timedelta(days=1) if passed else today_at,
         now=now,
-        failed=night.run_state == RecomputeRun.State.FAILED,
-        running=night.run_state == RecomputeRun.State.RUNNING,
+        failed=night.run_state in _ENDED_BADLY or (running and not alive),
+        running=running and alive,
         marketplace=marketplace.name if many else "",
+        run=night.run_id,
     )

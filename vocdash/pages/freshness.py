@@ -12,8 +12,10 @@ from vocdash.pages.formats import Locale, locale
 class NightReport:
     """What is known of one marketplace's nights; all moments are in its own zone.
 
-    `as_of` and `finished_at` belong to the last computed night, `due` is the night that should be computed by
-    `now`, `next_at` the moment at which the next one starts. `failed` and `running` tell of the last run.
+    `as_of` and `finished_at` belong to the last computed night, `due` is the night that should be there by
+    `now` (one whose hour has just come is not due yet), `next_at` the moment at which the next one starts.
+    `failed` and `running` tell of the last run; one that died has failed. `run_address`, for operators only,
+    is where it is shown.
     """
 
     as_of: date | None
@@ -25,6 +27,15 @@ class NightReport:
     running: bool = False
     marketplace: str = ""
     """Its name where several are shown, else empty."""
+    run: int | None = None
+    run_address: str = ""
+
+    @property
+    def expected(self) -> bool:
+        """Whether a night's hour has come and it is being waited for."""
+        yesterday = self.now.date() - timedelta(days=1)
+        begun = self.next_at.date() > self.now.date()
+        return begun and self.as_of is not None and self.as_of < yesterday and self.as_of >= self.due
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +46,8 @@ class Freshness:
     next_run: str
     warning: str
     warning_detail: str
+    address: str = ""
+    action: str = ""
 
     @property
     def stale(self) -> bool:
@@ -51,7 +64,11 @@ def freshness(report: NightReport) -> Freshness:
         line = _recomputed(report.finished_at, report.now, style)
     line = _named(report, line)
     warning, detail = _warning(report, style)
-    return Freshness(line, _next(report.next_at, report.now, style), warning, detail)
+    following = (
+        gettext("Next: about to begin") if report.expected else _next(report.next_at, report.now, style)
+    )
+    action = gettext("See the run") if report.run_address else ""
+    return Freshness(line, following, warning, detail, report.run_address, action)
 
 
 def _named(report: NightReport, line: str) -> str:
@@ -85,7 +102,7 @@ def _warning(report: NightReport, style: Locale) -> tuple[str, str]:
         return (_failed(report) if report.failed else ""), ""
     if report.as_of >= report.due and not report.failed:
         return "", ""
-    details = [_why(report)] if report.failed or report.running else []
+    details = [_why(report), *_promise(report)]
     details.append(gettext("The numbers below are from %(day)s.") % {"day": style.day(report.as_of)})
     return _age(report, report.as_of, style), " ".join(details)
 
@@ -93,7 +110,16 @@ def _warning(report: NightReport, style: Locale) -> tuple[str, str]:
 def _why(report: NightReport) -> str:
     if report.running:
         return gettext("The latest numbers are being computed now.")
-    return gettext("The last run didn't finish.")
+    if report.failed:
+        return gettext("The last run didn't finish.")
+    return gettext("The nights since then have not been computed yet.")
+
+
+def _promise(report: NightReport) -> list[str]:
+    """What a seller may rely on while a night is missing; nothing is to be done by them."""
+    if report.running or report.as_of is None or report.as_of >= report.due:
+        return []
+    return [gettext("It is tried again without you, and no order or feedback is lost.")]
 
 
 def _failed(report: NightReport) -> str:

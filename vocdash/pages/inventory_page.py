@@ -11,7 +11,7 @@ from django.utils.translation import get_language, gettext
 
 from health.bands import Band
 from health.export import BAND_WORDS
-from health.inventory import SORTS, Item, items, offers_of
+from health.inventory import SORTS, Item, items, offers_of, page_of
 from health.models import Tile
 from health.policy import Policy
 from vocdash.pages import components as parts
@@ -64,7 +64,7 @@ def build_inventory(standing: Standing, state: GridState, policy: Policy) -> Inv
     tiles = chosen.tiles or {int(tile) for tile in Tile}
     matching = sum(known.now(str(tile)) for tile in tiles)
     pages = pages_of(state, rows.count() if chosen.narrows else matching)
-    found = list(items(rows[pages.first - 1 : pages.last])) if pages.total else []
+    found = page_of(rows, pages.first - 1, pages.per_page, pages.total) if pages.total else []
     codes = {m.pk: m.code for m in standing.marketplaces} if len(ids) > 1 else {}
     currencies = {m.pk: m.currency for m in standing.marketplaces}
     links = row_links(acting=may_act(standing.role))
