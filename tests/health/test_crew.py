@@ -158,11 +158,15 @@ def test_4_4_a_shard_of_a_run_that_ended_is_refused_in_the_midst(
 
     def late(self: Any, number: int, counted: Any) -> None:
         RecomputeRun.objects.update(state=State.ABANDONED, finished_at=self.run.started_at)
-        real(self, number, counted)
+        with pytest.raises(RunLost):
+            real(self, number, counted)
+        refused.append(number)
 
+    refused: list[int] = []
     monkeypatch.setattr(staging.Staging, "put_counted", late)
     with pytest.raises(RunLost):
         night(made)
+    assert refused == [0]
     assert not Night.objects.exists()
 
 
