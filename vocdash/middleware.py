@@ -7,14 +7,16 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
-from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.template.response import SimpleTemplateResponse
 
 from health.snapshots import one_snapshot
+from offers.bulk import is_deadlock
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+_TRIES = 3
 READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 PERMISSIONS_POLICY = ", ".join(
     f"{feature}=()"
@@ -115,6 +117,42 @@ class OneSnapshot:
             response = view(request, *args, **kwargs)
             # The lists of the admin would otherwise ask their last questions after the transaction.
             return response.render() if isinstance(response, SimpleTemplateResponse) else response
+
+
+class AgainAfterDeadlock:
+    """Do a form's work again when the database undid it to end a deadlock.
+
+    A relist can meet the moment in which a night is published: each waits for what the other holds, and the
+    database undoes one of them, whole. The person need not know. Forms with files are left out: what became
+    of a file is not undone with the transaction. The last attempt is Django's own, as if nobody had tried.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        """Take the rest of the chain."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer."""
+        return self.get_response(request)
+
+    def process_view(
+        self,
+        request: HttpRequest,
+        view: Callable[..., HttpResponseBase],
+        args: Sequence[object],
+        kwargs: Mapping[str, object],
+    ) -> HttpResponseBase | None:
+        """The answer of a view that writes; None where Django shall call the view as usual."""
+        if request.method != "POST" or hasattr(view, "_non_atomic_requests") or request.FILES:
+            return None
+        for _ in range(_TRIES - 1):
+            try:
+                with transaction.atomic():
+                    return view(request, *args, **kwargs)
+            except OperationalError as error:
+                if not is_deadlock(error):
+                    raise
+        return None
 
 
 class SignInFirst(LoginRequiredMiddleware):

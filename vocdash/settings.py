@@ -89,6 +89,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "vocdash.middleware.OneSnapshot",  # calls the view: nothing behind it may look at a request before that
+    "vocdash.middleware.AgainAfterDeadlock",  # calls the view too, of a form
     "axes.middleware.AxesMiddleware",  # last, as it asks; it looks at answers only
 ]
 ROOT_URLCONF = "vocdash.urls"

@@ -1,13 +1,16 @@
 """Headers on every answer, the visitor's address, and reads that take no lock on SQLite."""
 
+from io import BytesIO
+
 import pytest
-from django.db import connection
+from django.contrib.auth.models import Group
+from django.db import OperationalError, connection
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import path
 from pytest_django.fixtures import Settings
 
-from vocdash.middleware import SecurityHeaders, client_address, content_security_policy
+from vocdash.middleware import AgainAfterDeadlock, SecurityHeaders, client_address, content_security_policy
 from vocdash.urls import urlpatterns as site_patterns
 
 POLICY = (
@@ -135,3 +138,38 @@ def test_a_page_that_reads_takes_no_write_lock(method: str) -> None:
 @pytest.mark.django_db
 def test_a_form_that_is_sent_waits_for_the_write_lock() -> None:
     assert begins_with("POST") == ("IMMEDIATE" if connection.vendor == "sqlite" else "")
+
+
+class _Deadlock(Exception):
+    pgcode = "40P01"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("fails", "calls"), [(0, 1), (1, 2), (2, 2)])
+def test_a_form_whose_work_was_undone_to_end_a_deadlock_is_done_again(fails: int, calls: int) -> None:
+    seen: list[str] = []
+
+    def work(request: HttpRequest) -> HttpResponse:
+        Group.objects.create(name=f"at {len(seen)}")
+        seen.append(request.POST["what"])
+        if len(seen) <= fails:
+            raise OperationalError("deadlock detected") from _Deadlock()
+        return HttpResponse("done")
+
+    middleware = AgainAfterDeadlock(lambda _request: HttpResponse())
+    answer = middleware.process_view(RequestFactory().post("/", {"what": "relist"}), work, (), {})
+    assert (answer is None) == (fails == 2)  # the last attempt is left to Django
+    assert seen == ["relist"] * calls
+    assert Group.objects.count() == (fails < 2)
+
+
+@pytest.mark.django_db
+def test_other_errors_of_a_form_and_forms_with_files_are_left_as_they_are() -> None:
+    def away(_request: HttpRequest) -> HttpResponse:
+        raise OperationalError("the server went away")
+
+    middleware, make = AgainAfterDeadlock(lambda _request: HttpResponse()), RequestFactory()
+    with pytest.raises(OperationalError, match="went away"):
+        middleware.process_view(make.post("/"), away, (), {})
+    assert middleware.process_view(make.post("/", {"picture": BytesIO(b"x")}), away, (), {}) is None
+    assert middleware.process_view(make.get("/"), away, (), {}) is None
