@@ -26,6 +26,10 @@ class FeedbackEvent(models.Model):
 
     `counted`, `cause`, `reason`, `judged_by`, `judged_on` and `judged_version` are the judgement of
     FORMATS 3; `decision` is an operator's on a dispute and beats everything else.
+
+    `ordered_on` repeats the date of the order line, empty where there is none or it is cancelled: so a night
+    reads its window of events without looking up their lines. Nobody writes it: the database does, whoever
+    writes an event or a line (feedback/order_dates.py).
     """
 
     class JudgedBy(models.TextChoices):
@@ -65,6 +69,7 @@ class FeedbackEvent(models.Model):
         related_name="feedback",
         db_index=False,
     )
+    ordered_on = models.DateField(null=True, blank=True, editable=False)
     foreign_order = models.BooleanField(default=False)
     raw_reason = models.CharField(max_length=200, blank=True)
     disposition = models.CharField(max_length=60, blank=True)
@@ -131,7 +136,7 @@ class FeedbackEvent(models.Model):
             models.Index(fields=["offer", "occurred_on"], name="event_by_offer"),
             models.Index(fields=["order_line"], name="event_by_line"),
             models.Index(
-                fields=["offer"],
+                fields=["offer", "ordered_on"],
                 condition=Q(counted=True, order_line__isnull=False),
                 name="event_counted",
             ),

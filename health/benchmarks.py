@@ -9,13 +9,14 @@ from typing import Final, TypeAlias
 import numpy as np
 
 from health.bands import Bools, Floats, Ints
-from health.benchmark_store import OfferRows, nearest_others, piece_of, unpack_sums
+from health.benchmark_store import OfferRows, nearest_others, piece_of
 from health.counting import NEVER, Counts, NcxLines, OrderTally, choose_window, count
 from health.grouping import Market
 from health.models import BenchmarkRefresh, Part
 from health.peers import Benchmarks, place
 from health.policy import Policy
 from health.reading import Range, Roster
+from health.tonight import Tonight
 
 Placement: TypeAlias = dict[str, float]
 """The fields of a newcomer's `BenchmarkPlacement`, but for its refresh and its date."""
@@ -124,11 +125,12 @@ class Stored:
         self.level[where], self.finest[where], self.similar[where] = found.level, found.finest, found.N
 
 
-def compare(night: NightOrders, base: BenchmarkRefresh | None, fitted: Iterable[bytes] | None) -> Compared:
+def compare(night: NightOrders, tonight: Tonight, fitted: Iterable[bytes] | None) -> Compared:
     """Counts and benchmark of a shard. Writes nothing: the caller stores `placed`.
 
     fitted: the pieces of tonight's refresh with the shard's offers, None where the benchmark of `base` stays.
     """
+    base = tonight.base
     before = _read(base, night) if base else Stored.nothing(len(night.roster))
     if fitted is not None:
         stored = Stored.nothing(len(night.roster))
@@ -136,7 +138,7 @@ def compare(night: NightOrders, base: BenchmarkRefresh | None, fitted: Iterable[
         return _compared(night.counts(_window(night, stored)), before.window, stored, [])
     counts = night.counts(_window(night, before))
     window_before = before.window.copy()
-    return _compared(counts, window_before, before, _placed(night, counts, before, base) if base else [])
+    return _compared(counts, window_before, before, _placed(night, counts, before, tonight) if base else [])
 
 
 def _window(night: NightOrders, stored: Stored) -> Ints:
@@ -192,13 +194,13 @@ def _read(base: BenchmarkRefresh, night: NightOrders) -> Stored:
     return stored
 
 
-def _placed(night: NightOrders, counts: Counts, stored: Stored, base: BenchmarkRefresh) -> list[Placement]:
+def _placed(night: NightOrders, counts: Counts, stored: Stored, tonight: Tonight) -> list[Placement]:
     """Newcomers, placed by the stored sums, also in `stored`."""
     newcomers = night.taking_part & (stored.window == 0)
     rows = np.flatnonzero(newcomers)
     if not len(rows):
         return []
-    sums = unpack_sums(bytes(base.fit))
+    sums = tonight.sums
     found = place(sums, night.market(counts, newcomers))
     stored.put(rows, counts.window[rows], found)
     nearest = nearest_others(sums, night.roster.seller[rows], found.groups)

@@ -99,7 +99,7 @@ def judge_shard(tonight: Tonight, night: NightOrders, fitted: Iterable[bytes] | 
     fitted: as in `benchmarks.compare`. Like `count_shard` it belongs into one `reading.snapshot()`.
     """
     marketplace, as_of, policy, roster = tonight.marketplace, tonight.as_of, tonight.policy, night.roster
-    compared = compare(night, tonight.base, fitted)
+    compared = compare(night, tonight, fitted)
     state = read_state(marketplace, roster, as_of)
     proposed = _propose(compared, state, policy)
     band = shown(state.prev, proposed, state.one_before, state.two_before, policy)

@@ -146,7 +146,7 @@ def read_order(marketplace: Marketplace) -> Ints:
          WHERE o.marketplace_id = %s AND o.status <> %s
          ORDER BY {by_bytes("s.code")}, {by_bytes("o.sku")}, o.id
     """
-    with bulk.planned(work_mem="64MB"):
+    with bulk.planned(work_mem="64MB", max_parallel_workers_per_gather="0"):
         return fetch_columns(sql, [marketplace.pk, Status.LISTING_DELETED.value], ("int",))[0]
 
 
@@ -225,13 +225,15 @@ def read_orders(
     """Plain order counts of both windows, and the day of each offer's last order up to `as_of`."""
     day = as_of.toordinal()
     tally = np.zeros((3, len(roster)), np.int32)
+    first = date.fromordinal(day - long)
     with bulk.planned(**BY_INDEX_ALONE):
-        params = [date.fromordinal(day - short), date.fromordinal(day - long), *roster.range, as_of]
+        params = [date.fromordinal(day - short), *roster.range, first, as_of]
         sql = _TALLIED.format(only=_only_of(marketplace, roster))
         offers, *columns = fetch_columns(sql, params, ("int", "day", "short", "short"))
-    index, known = roster.positions(offers)
-    for laid, values in zip(tally, columns, strict=True):
-        laid[index[known]] = values[known]
+        index, known = roster.positions(offers)
+        for laid, values in zip(tally, columns, strict=True):
+            laid[index[known]] = values[known]
+        _add_older(roster, tally[0], first)
     since_short, since_long = tally[1].copy(), tally[2].copy()
     # Few offers are relisted within the window: only their lines are read day by day.
     relisted = np.flatnonzero(roster.relisted_on > day - long + 1)
@@ -246,18 +248,35 @@ def read_orders(
 
 # Cancelled lines are left out in the very words of the index: SQLite compares these, not their meaning.
 _TALLIED: Final = """
-    SELECT l.offer_id, MAX(l.ordered_on),
-           SUM(CASE WHEN l.ordered_on > %s THEN 1 ELSE 0 END),
-           SUM(CASE WHEN l.ordered_on > %s THEN 1 ELSE 0 END)
+    SELECT l.offer_id, MAX(l.ordered_on), SUM(CASE WHEN l.ordered_on > %s THEN 1 ELSE 0 END), COUNT(*)
       FROM offers_orderline l
-     WHERE l.offer_id BETWEEN %s AND %s AND NOT (l.status = 'cancelled') AND l.ordered_on <= %s {only}
+     WHERE l.offer_id BETWEEN %s AND %s AND NOT (l.status = 'cancelled')
+       AND l.ordered_on > %s AND l.ordered_on <= %s {only}
      GROUP BY l.offer_id
 """
+
+
+def _add_older(roster: Roster, last_ordered: Ints, first: date) -> None:
+    """Find the last order of those that had none since: the end of each one's part of the index."""
+    quiet = roster.offer_id[last_ordered == NEVER].tolist()
+    if not quiet:
+        return
+    sql = f"""
+        SELECT o.id, (SELECT MAX(l.ordered_on) FROM offers_orderline l
+                       WHERE l.offer_id = o.id AND NOT (l.status = 'cancelled') AND l.ordered_on <= %s)
+          FROM offers_offer o WHERE o.id IN ({", ".join(map(str, quiet))})
+    """
+    offers, last = fetch_columns(sql, [first], ("int", "day"))
+    index, known = roster.positions(offers)
+    last_ordered[index[known]] = last[known]
+
+
 # The index has all that is counted, sorted by offer: PostgreSQL would rather read the wide table and hash.
 BY_INDEX_ALONE: Final = {
     "enable_seqscan": "off",
     "enable_bitmapscan": "off",
     "enable_hashagg": "off",
+    "max_parallel_workers_per_gather": "0",  # the cores are the workers'
     "jit": "off",
 }
 

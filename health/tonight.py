@@ -2,19 +2,22 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Self
 
+from health.benchmark_store import unpack_sums
 from health.models import BenchmarkRefresh, HealthPolicy
+from health.peers import Sums
 from health.policy import Policy
 from health.state import nights_before
 from offers.models import Marketplace
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Tonight:
     """One night of one marketplace. before: the last computed night before it, None for the first.
 
-    base: the last refresh of the benchmark before tonight; its `fit` is read when somebody asks for it.
+    base: the last refresh of the benchmark before tonight; its `fit` is read by `sums`.
     """
 
     marketplace: Marketplace
@@ -37,6 +40,13 @@ class Tonight:
             before=next(iter(nights_before(marketplace, as_of, 1)), None),
             base=refreshes.order_by("-as_of").defer("fit").first(),
         )
+
+    @cached_property
+    def sums(self) -> Sums:
+        """The sums of `base`, by which newcomers are placed: large, so unpacked once for all shards."""
+        if self.base is None:
+            raise ValueError("There is no benchmark before the first night.")
+        return unpack_sums(bytes(self.base.fit))
 
     @property
     def is_refresh_due(self) -> bool:
