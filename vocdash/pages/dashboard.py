@@ -122,7 +122,8 @@ class Found:
         """What tells pages apart that show different things, besides their frame."""
         standing, policy = self.standing, self.policy
         return (
-            *(self.state, standing.chosen and standing.chosen.pk, *self.freshness, *self.rows),
+            *(standing.seller.pk, standing.reading_only, standing.chosen and standing.chosen.pk),
+            *(self.state, *self.freshness, *self.rows),
             *((one.pk, one.code, one.name) for one in standing.marketplaces),
             *((pk, as_of, *counts.items()) for pk, as_of, counts in standing.summaries),
             *((view.pk, view.name, view.query) for view in self.saved),
