@@ -1,19 +1,18 @@
 """Nights that are late: since when, and what was tried. One rule for pages, mail and monitors."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
 from health.models import HealthPolicy, Night, RecomputeRun
+from health.runs import all_in_vain
 from offers.models import Marketplace
 
 GRACE: Final = timedelta(hours=1)
 """So long after its hour a night may take to come; then it is missing."""
-_ENDED_BADLY: Final = (RecomputeRun.State.FAILED, RecomputeRun.State.ABANDONED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +57,7 @@ def late_nights(now: datetime | None = None) -> list[Late]:
         for marketplace in known.order_by("code")
         if marketplace.last is None or marketplace.last < due_date(marketplace, moment)
     ]
-    failed = _in_vain(behind) if behind else {}
+    failed = all_in_vain(behind) if behind else {}
     found = (_late(one, one.last, failed.get(one.pk, []), moment) for one in behind)
     return [late for late in found if late.last or late.run]
 
@@ -67,17 +66,3 @@ def _late(marketplace: Marketplace, last: date | None, failed: list[RecomputeRun
     due = due_date(marketplace, now)
     since = datetime.combine(due + timedelta(days=1), time(marketplace.recompute_hour), marketplace.zone)
     return Late(marketplace, due, since, last, len(failed), failed[0] if failed else None)
-
-
-def _in_vain(marketplaces: Sequence[Marketplace]) -> dict[int, list[RecomputeRun]]:
-    """Of each marketplace the runs that failed or died since the last that succeeded, newest first."""
-    succeeded = RecomputeRun.objects.filter(
-        marketplace=OuterRef("marketplace"),
-        state=RecomputeRun.State.SUCCEEDED,
-        started_at__gt=OuterRef("started_at"),
-    )
-    bad = RecomputeRun.objects.filter(marketplace__in=marketplaces, state__in=_ENDED_BADLY)
-    found: dict[int, list[RecomputeRun]] = {}
-    for run in bad.filter(~Exists(succeeded)).order_by("-started_at", "-pk"):
-        found.setdefault(run.marketplace_id, []).append(run)
-    return found

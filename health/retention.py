@@ -31,6 +31,7 @@ from health.models import (
     ResolutionCase,
     SellerSummary,
 )
+from health.runs import later_success
 from offers.lifecycle import CLOSING_MOVES, Status
 from offers.models import ImportFile, ImportProblem, Marketplace, OfferStatusChange, OrderLine
 
@@ -135,12 +136,7 @@ def _benchmarks(oldest: date, marketplace: Marketplace) -> Rows:
 
 
 def _runs(oldest: date) -> Rows:
-    succeeded = RecomputeRun.objects.filter(
-        marketplace=OuterRef("marketplace"),
-        state=RecomputeRun.State.SUCCEEDED,
-        started_at__gt=OuterRef("started_at"),
-    )
-    return RecomputeRun.objects.filter(Exists(succeeded), finished_at__lt=_midnight(oldest))
+    return RecomputeRun.objects.filter(Exists(later_success()), finished_at__lt=_midnight(oldest))
 
 
 def _late_nights(oldest: date) -> Rows:

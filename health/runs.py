@@ -1,14 +1,14 @@
 """Runs of the nightly job: one at a time per marketplace, visible while they run, taken over when dead."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date, datetime, timedelta
-from itertools import takewhile
 from typing import Final
 from uuid import uuid4
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from health.models import RecomputeRun
@@ -19,7 +19,7 @@ LEASE: Final = timedelta(minutes=15)
 TRIES: Final = 3
 """So many runs in a row may fail before the schedule waits in between, and operators are to be told."""
 LATER: Final = timedelta(hours=1)
-_REMEMBERED: Final = 50
+_ENDED_BADLY: Final = (RecomputeRun.State.FAILED, RecomputeRun.State.ABANDONED)
 
 
 class RunInProgress(Exception):
@@ -81,10 +81,26 @@ def _abandon(run: RecomputeRun, now: datetime) -> None:
 
 
 def in_vain(marketplace: Marketplace) -> list[RecomputeRun]:
-    """The newest runs, newest first, that failed or died since the last that succeeded."""
-    ended = RecomputeRun.objects.filter(marketplace=marketplace).exclude(state=RecomputeRun.State.RUNNING)
-    newest = ended.order_by("-started_at", "-pk")[:_REMEMBERED]
-    return list(takewhile(lambda run: run.state != RecomputeRun.State.SUCCEEDED, newest))
+    """The runs, newest first, that failed or died since the last that succeeded."""
+    return all_in_vain([marketplace]).get(marketplace.pk, [])
+
+
+def all_in_vain(marketplaces: Sequence[Marketplace]) -> dict[int, list[RecomputeRun]]:
+    """`in_vain` of several marketplaces, by their ids, by one query; those without such runs are left out."""
+    bad = RecomputeRun.objects.filter(marketplace__in=marketplaces, state__in=_ENDED_BADLY)
+    found: dict[int, list[RecomputeRun]] = {}
+    for run in bad.filter(~Exists(later_success())).order_by("-started_at", "-pk"):
+        found.setdefault(run.marketplace_id, []).append(run)
+    return found
+
+
+def later_success() -> QuerySet[RecomputeRun]:
+    """Of each run of a query: the runs of its marketplace that began after it and succeeded."""
+    return RecomputeRun.objects.filter(
+        marketplace=OuterRef("marketplace"),
+        state=RecomputeRun.State.SUCCEEDED,
+        started_at__gt=OuterRef("started_at"),
+    )
 
 
 def may_try_again(marketplace: Marketplace) -> bool:

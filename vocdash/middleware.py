@@ -86,14 +86,8 @@ class SqliteReads:
             _begin_with("DEFERRED")
 
 
-class OneSnapshot:
-    """Answer a page that reads from one snapshot of the database, so that it shows one night whole.
-
-    A request's transaction sees with each query what is committed by then: the rows of one night under the
-    tiles of another. This one stands behind all that look at a request before its view, because it calls the
-    view itself: the snapshot must begin inside the transaction and before anything is read. Views that take
-    their transactions in hand are left alone; so are streams, whose one query runs when they are sent.
-    """
+class _CallsView:
+    """A middleware that calls some views itself, and does nothing else."""
 
     def __init__(self, get_response: GetResponse) -> None:
         """Take the rest of the chain."""
@@ -102,6 +96,16 @@ class OneSnapshot:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer."""
         return self.get_response(request)
+
+
+class OneSnapshot(_CallsView):
+    """Answer a page that reads from one snapshot of the database, so that it shows one night whole.
+
+    A request's transaction sees with each query what is committed by then: the rows of one night under the
+    tiles of another. This one stands behind all that look at a request before its view, because it calls the
+    view itself: the snapshot must begin inside the transaction and before anything is read. Views that take
+    their transactions in hand are left alone; so are streams, whose one query runs when they are sent.
+    """
 
     def process_view(
         self,
@@ -119,21 +123,13 @@ class OneSnapshot:
             return response.render() if isinstance(response, SimpleTemplateResponse) else response
 
 
-class AgainAfterDeadlock:
+class AgainAfterDeadlock(_CallsView):
     """Do a form's work again when the database undid it to end a deadlock.
 
     A relist can meet the moment in which a night is published: each waits for what the other holds, and the
     database undoes one of them, whole. The person need not know. Forms with files are left out: what became
     of a file is not undone with the transaction. The last attempt is Django's own, as if nobody had tried.
     """
-
-    def __init__(self, get_response: GetResponse) -> None:
-        """Take the rest of the chain."""
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer."""
-        return self.get_response(request)
 
     def process_view(
         self,
