@@ -17,7 +17,7 @@ from health.grouping import Level
 from health.policy import Policy
 from health.reading import Range, Roster, read_orders, read_plain_since, read_roster
 from health.reading_feedback import REASONS, read_counted, read_said
-from health.state import State, Typical, nights_before, read_state, read_typical
+from health.state import Known, State, Typical, nights_before, read_known
 from health.tonight import Tonight
 from offers.models import Marketplace
 
@@ -46,7 +46,7 @@ class Judged:
     tonight: Tonight
     night: NightOrders
     compared: Compared
-    state: State
+    known: Known
     proposed: Bands
     band: Bands
     closable: Bools
@@ -65,6 +65,11 @@ class Judged:
     def lines(self) -> NcxLines:
         """The shard's NCX orders of the long window."""
         return self.night.lines
+
+    @property
+    def state(self) -> State:
+        """The offers' states before tonight."""
+        return self.known.state
 
     @property
     def policy(self) -> Policy:
@@ -98,21 +103,20 @@ def judge_shard(tonight: Tonight, night: NightOrders, fitted: Iterable[bytes] | 
 
     fitted: as in `benchmarks.compare`. Like `count_shard` it belongs into one `reading.snapshot()`.
     """
-    marketplace, as_of, policy, roster = tonight.marketplace, tonight.as_of, tonight.policy, night.roster
+    marketplace, policy, roster = tonight.marketplace, tonight.policy, night.roster
     compared = compare(night, tonight, fitted)
-    state = read_state(marketplace, roster, as_of)
+    known = read_known(marketplace, roster, tonight.past)
+    state = known.state
     proposed = _propose(compared, state, policy)
     band = shown(state.prev, proposed, state.one_before, state.two_before, policy)
     closable, clusters = _closable(night, compared, proposed, band)
     streak_before = _streak_before(marketplace, night, state)
-    low, high = _typical(
-        compared, policy, read_typical(marketplace, roster, tonight.before, tonight.policy_row)
-    )
+    low, high = _typical(compared, policy, known.typical)
     return Judged(
         tonight=tonight,
         night=night,
         compared=compared,
-        state=state,
+        known=known,
         proposed=proposed,
         band=band,
         closable=closable,

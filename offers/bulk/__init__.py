@@ -11,7 +11,7 @@ from offers.bulk.arrays import (
     upsert_arrays,
 )
 from offers.bulk.locking import alone, is_deadlock
-from offers.bulk.reading import fetch, fetch_columns, fetch_texts, planned
+from offers.bulk.reading import fetch, fetch_columns, planned
 from offers.bulk.writing import (
     Row,
     fields_of,
@@ -33,7 +33,6 @@ __all__ = [
     "copy_arrays",
     "fetch",
     "fetch_columns",
-    "fetch_texts",
     "fields_of",
     "in_pieces",
     "insert",
