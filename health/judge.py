@@ -1,6 +1,5 @@
 """From what a night reads of a shard to what it says of its offers. Nothing is written."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -8,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from health.bands import Band, Bands, Bools, Floats, Ints, propose, shown
+from health.benchmark_store import OfferRows
 from health.benchmarks import Compared, NightOrders, compare
 from health.closing import ClusterResult, in_grace, qualifies
 from health.clusters import judge_clusters
@@ -98,7 +98,7 @@ def count_shard(tonight: Tonight, within: Range) -> NightOrders:
     return NightOrders(roster, last_ordered, orders, lines, as_of, policy)
 
 
-def judge_shard(tonight: Tonight, night: NightOrders, fitted: Iterable[bytes] | None = None) -> Judged:
+def judge_shard(tonight: Tonight, night: NightOrders, fitted: OfferRows | None = None) -> Judged:
     """Everything METHOD 2-6 says of the counted offers tonight.
 
     fitted: as in `benchmarks.compare`. Like `count_shard` it belongs into one `reading.snapshot()`.

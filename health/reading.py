@@ -118,21 +118,29 @@ class Roster:
         return laid
 
 
-def read_ids(marketplace: Marketplace) -> Ints:
-    """The ids of the roster's offers, rising."""
-    (ids,) = fetch_columns(
-        "SELECT id FROM offers_offer WHERE marketplace_id = %s AND status <> %s",
-        [marketplace.pk, Status.LISTING_DELETED.value],
-        ("int",),
-    )
-    ids.sort()
-    return ids
+def read_shards(marketplace: Marketplace, block: int) -> tuple[int, list[Range]]:
+    """How many offers the roster has, and ranges (first, last) of ids that hold them all.
+
+    A range is made of whole blocks of so many ids, and has at most `SHARD` offers if a block has.
+    """
+    sql = """
+        SELECT id / %s, COUNT(*) FROM offers_offer WHERE marketplace_id = %s AND status <> %s GROUP BY 1
+    """
+    params = [block, marketplace.pk, Status.LISTING_DELETED.value]
+    numbers, offers = fetch_columns(sql, params, ("int", "int"))
+    order = np.argsort(numbers)
+    return int(offers.sum()), list(_ranges(numbers[order].tolist(), offers[order].tolist(), block))
 
 
-def shards_of(ids: Ints) -> list[Range]:
-    """Ranges (first, last) that hold all these ids, which rise: `SHARD` of them each."""
-    starts = range(0, len(ids), SHARD)
-    return [(int(ids[start]), int(ids[min(start + SHARD, len(ids)) - 1])) for start in starts]
+def _ranges(numbers: list[int], offers: list[int], block: int) -> Iterator[Range]:
+    first, held = 0, 0
+    for place, more in enumerate(offers):
+        if held and held + more > SHARD:
+            yield numbers[first] * block, (numbers[place - 1] + 1) * block - 1
+            first, held = place, 0
+        held += more
+    if held:
+        yield numbers[first] * block, (numbers[-1] + 1) * block - 1
 
 
 def read_order(marketplace: Marketplace) -> Ints:
@@ -145,7 +153,7 @@ def read_order(marketplace: Marketplace) -> Ints:
          WHERE o.marketplace_id = %s AND o.status <> %s
          ORDER BY {by_bytes("s.code")}, {by_bytes("o.sku")}, o.id
     """
-    with bulk.planned(work_mem="64MB", max_parallel_workers_per_gather="0"):
+    with bulk.planned(work_mem="64MB"):
         return fetch_columns(sql, [marketplace.pk, Status.LISTING_DELETED.value], ("int",))[0]
 
 

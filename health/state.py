@@ -67,7 +67,7 @@ class Past(NamedTuple):
         before = nights.filter(as_of__lt=as_of).first()
         last = nights.values_list("as_of", flat=True).first()
         alike = before is not None and before.policy_id == policy_row.pk
-        return cls(as_of, before and before.as_of, alike, last)
+        return cls(as_of, before.as_of if before else None, alike, last)
 
 
 @dataclass(frozen=True, slots=True)

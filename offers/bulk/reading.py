@@ -114,6 +114,25 @@ def _as_native(values: NDArray[Any]) -> NDArray[Any]:
     )
 
 
+def fetch_blob(sql: str, params: Sequence[Any]) -> bytes:
+    """The only value of a query's only row: bytes, which may be many. LookupError where there is no row.
+
+    By COPY on PostgreSQL: as a usual result it would come as hexadecimal digits, three times in memory.
+    """
+    if connection.vendor != "postgresql":
+        rows = fetch(sql, params)
+        if not rows:
+            raise LookupError("No such row.")
+        return bytes(rows[0][0])
+    copied = io.BytesIO()
+    with connection.cursor() as cursor, connection.wrap_database_errors:
+        cursor.copy_expert(f"COPY ({cursor.mogrify(sql, params).decode()}) TO STDOUT (FORMAT binary)", copied)
+    start = _COPY_HEADER + 2 + 4  # behind the count of fields and the length of this one
+    if len(copied.getbuffer()) < start:
+        raise LookupError("No such row.")
+    return bytes(copied.getbuffer()[start:-_COPY_TRAILER])
+
+
 @contextmanager
 def planned(**settings: str) -> Iterator[None]:
     """Inside, PostgreSQL plans with these settings. Within a transaction; other databases plan as ever."""
