@@ -1,0 +1,118 @@
+"""In which phase the large market's night is, as it can be seen from outside.
+
+A run says where it is (`RecomputeRun.phase`); what takes moments of it is told by the statements of its
+connections, whose names are those of their processes.
+"""
+
+import re
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, Final, NamedTuple
+
+import psycopg2
+from django.db import connection
+
+INDEXES: Final = "building indexes"
+EXCHANGE: Final = "exchanging tables"
+CLEARING: Final = "clearing up"
+FITTING: Final = "fitting the benchmark"
+SHORT: Final = (EXCHANGE, CLEARING)
+RESTART: Final = "the database's restart"
+# What a leader says in a phase. Those of the second row it may have said before it went on computing.
+SAID: Final = {
+    INDEXES: r"CREATE (UNIQUE )?INDEX|ADD CONSTRAINT \S+ (PRIMARY KEY|UNIQUE) USING|^\s*ANALYZE health_next_",
+    EXCHANGE: r"IN ACCESS EXCLUSIVE MODE|SET SCHEMA|SET CONSTRAINTS ALL IMMEDIATE",
+    CLEARING: r"^\s*DROP SCHEMA",
+}
+SAID_BEFORE: Final = {FITTING: r"SELECT counted FROM health_next_|INTO health_next_\d+\.piece"}
+_LOOK: Final = """
+    SELECT 'run', m.code, r.phase, '' FROM health_recomputerun r
+      JOIN offers_marketplace m ON m.id = r.marketplace_id WHERE r.state = 'running'
+     UNION ALL
+    SELECT 'said', application_name, query, state FROM pg_stat_activity
+     WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name LIKE 'worker-%'
+     ORDER BY 1, 2
+"""
+
+
+class Look(NamedTuple):
+    """What is to be seen at one moment. worker: the process that said so, if one did."""
+
+    phase: str
+    runs: tuple[tuple[str, str], ...]
+    worker: str = ""
+
+    @property
+    def told(self) -> str:
+        """The phase with what the runs at work say of themselves."""
+        said = ", ".join(f"{code}: {phase}" for code, phase in self.runs)
+        return said if self.phase in said else f"{said}: {self.phase}".removeprefix(": ")
+
+
+class Watch:
+    """Looks at the database in use, as often as asked, by a connection of its own."""
+
+    def __init__(self, market: str) -> None:
+        self._market = market
+        self._raw: Any = None
+
+    def look(self) -> Look:
+        """The present phase; `RESTART` while the database is away, "" between nights."""
+        try:
+            if self._raw is None:
+                known = connection.get_connection_params()
+                self._raw = psycopg2.connect(
+                    **{
+                        name: value
+                        for name, value in known.items()
+                        if name not in {"cursor_factory", "context"}
+                    }
+                )
+                self._raw.autocommit = True
+            with self._raw.cursor() as cursor:
+                cursor.execute(_LOOK)
+                return self._seen(cursor.fetchall())
+        except psycopg2.Error:
+            self.close()
+            return Look(RESTART, ())
+
+    def _seen(self, rows: list[tuple[str, str, str, str]]) -> Look:
+        runs = tuple((code, phase) for kind, code, phase, _ in rows if kind == "run")
+        own = dict(runs).get(self._market, "").partition(",")[0]
+        for kind, worker, query, state in rows:
+            if kind == "said" and (phase := _phase_of(query, state, own)):
+                return Look(phase, runs, worker)
+        return Look(own, runs)
+
+    def close(self) -> None:
+        """Let go of the connection: a database that somebody is in can't be thrown away."""
+        with suppress(Exception):
+            self._raw.close()
+        self._raw = None
+
+
+def _phase_of(query: str, state: str, own: str) -> str:
+    """What a statement tells while the run says `own` of itself."""
+    if state != "idle":
+        for phase, pattern in SAID.items():
+            # Who begins clears away too, and says other things of itself then.
+            if re.search(pattern, query) and own == ("" if phase == CLEARING else "publishing"):
+                return phase
+    if own == "counting":
+        return next((phase for phase, pattern in SAID_BEFORE.items() if re.search(pattern, query)), "")
+    return ""
+
+
+def lengths(watch: Watch, done: Callable[[], bool]) -> dict[str, float]:
+    """Watch a run until it is done: for how many seconds each phase was to be seen, in their order."""
+    first: dict[str, float] = {}
+    last: dict[str, float] = {}
+    while not done():
+        for _ in range(20):
+            phase, now = watch.look().phase, time.monotonic()
+            if phase:
+                first.setdefault(phase, now)
+                last[phase] = now
+            time.sleep(0.001)
+    return {phase: last[phase] - first[phase] for phase in first}

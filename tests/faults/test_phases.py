@@ -1,0 +1,56 @@
+"""The phases that kills are aimed at are told by what a night really asks of the database."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from health import generations
+from health.policy_actions import activate, create_draft
+from tests.factories import RunFactory
+from tests.faults.phases import CLEARING, EXCHANGE, FITTING, INDEXES, RESTART, SAID, SAID_BEFORE, Watch
+from tests.health.story import bad_offer, market
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(
+        connection.vendor != "postgresql", reason="SQLite writes rows in place, by one process"
+    ),
+]
+
+
+def test_i4_4_a_refreshed_night_goes_through_every_phase(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(generations, "WORTH_IT", 0)
+    monkeypatch.setattr(generations, "_SHARE", 0)
+    made, seen = market(), list[str]()
+    bad_offer(made)
+    made.nights(1)
+    activate(policy_id=create_draft(marketplace=made.marketplace, by=None).pk, by=None, reason="Once more.")
+
+    def note(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        found = (phase for phase, told in {**SAID, **SAID_BEFORE}.items() if re.search(told, sql))
+        seen.extend(phase for phase in found if [phase] != seen[-1:])
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(note):
+        made.nights(1)
+    # What an earlier night left is cleared away first.
+    assert seen == [CLEARING, FITTING, INDEXES, EXCHANGE, CLEARING]
+
+
+def test_i4_4_the_watch_tells_runs_at_work_and_a_database_that_is_away(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    watch = Watch("US")
+    assert watch.look() == ("", (), "")
+    RunFactory(phase="judging, 2 of 7 shards", marketplace__code="US")
+    look = watch.look()
+    assert (look.phase, look.told) == ("judging", "US: judging, 2 of 7 shards")
+    assert Watch("CA").look().phase == ""
+    watch.close()
+    monkeypatch.setattr(
+        connection, "get_connection_params", lambda: {"dbname": "nowhere", "host": "/nowhere"}
+    )
+    assert watch.look().phase == RESTART
