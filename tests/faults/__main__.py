@@ -88,8 +88,10 @@ def _kills_of(stage: "Stage", scenario: "Scenario", number: int) -> "Iterator[Ki
     """Each target in turn, some in one run."""
     order = [scenario.targets[place % len(scenario.targets)] for place in range(number)]
     stage.chance.shuffle(order)
-    for start in range(0, number, scenario.together):
-        yield from scenario.run(order[start : start + scenario.together])
+    while order:
+        kills = scenario.run(order[: scenario.together])
+        del order[: len(kills)]  # what had ended before its turn has its turn in the next run
+        yield from kills
 
 
 def _keep_logs(folder: Path, kept: Path) -> None:
