@@ -9,13 +9,13 @@ from health.benchmark_store import unpack_sums
 from health.models import BenchmarkRefresh, HealthPolicy
 from health.peers import Sums
 from health.policy import Policy
-from health.state import nights_before
+from health.state import Past
 from offers.models import Marketplace
 
 
 @dataclass(frozen=True)
 class Tonight:
-    """One night of one marketplace. before: the last computed night before it, None for the first.
+    """One night of one marketplace.
 
     base: the last refresh of the benchmark before tonight; its `fit` is read by `sums`.
     """
@@ -24,7 +24,7 @@ class Tonight:
     as_of: date
     policy_row: HealthPolicy
     policy: Policy
-    before: date | None
+    past: Past
     base: BenchmarkRefresh | None
 
     @classmethod
@@ -37,9 +37,14 @@ class Tonight:
             as_of=as_of,
             policy_row=row,
             policy=row.policy,
-            before=next(iter(nights_before(marketplace, as_of, 1)), None),
+            past=Past.of(marketplace, as_of, row),
             base=refreshes.order_by("-as_of").defer("fit").first(),
         )
+
+    @property
+    def before(self) -> date | None:
+        """The last computed night before this one, None for the first."""
+        return self.past.before
 
     @cached_property
     def sums(self) -> Sums:

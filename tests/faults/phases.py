@@ -16,22 +16,20 @@ from django.db import connection
 INDEXES: Final = "building indexes"
 EXCHANGE: Final = "exchanging tables"
 CLEARING: Final = "clearing up"
-FITTING: Final = "fitting the benchmark"
 SHORT: Final = (EXCHANGE, CLEARING)
 RESTART: Final = "the database's restart"
-# What a leader says in a phase. Those of the second row it may have said before it went on computing.
+# What a leader says in a phase, to the database.
 SAID: Final = {
     INDEXES: r"CREATE (UNIQUE )?INDEX|ADD CONSTRAINT \S+ (PRIMARY KEY|UNIQUE) USING|^\s*ANALYZE health_next_",
     EXCHANGE: r"IN ACCESS EXCLUSIVE MODE|SET SCHEMA|SET CONSTRAINTS ALL IMMEDIATE",
     CLEARING: r"^\s*DROP SCHEMA",
 }
-SAID_BEFORE: Final = {FITTING: r"SELECT counted FROM health_next_|INTO health_next_\d+\.piece"}
 _LOOK: Final = """
-    SELECT 'run', m.code, r.phase, '' FROM health_recomputerun r
+    SELECT 'run', m.code, r.phase FROM health_recomputerun r
       JOIN offers_marketplace m ON m.id = r.marketplace_id WHERE r.state = 'running'
      UNION ALL
-    SELECT 'said', application_name, query, state FROM pg_stat_activity
-     WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name LIKE 'worker-%'
+    SELECT 'said', application_name, query FROM pg_stat_activity
+     WHERE datname = current_database() AND state <> 'idle' AND application_name LIKE 'worker-%'
      ORDER BY 1, 2
 """
 
@@ -77,11 +75,11 @@ class Watch:
             self.close()
             return Look(RESTART, ())
 
-    def _seen(self, rows: list[tuple[str, str, str, str]]) -> Look:
-        runs = tuple((code, phase) for kind, code, phase, _ in rows if kind == "run")
+    def _seen(self, rows: list[tuple[str, str, str]]) -> Look:
+        runs = tuple((code, phase) for kind, code, phase in rows if kind == "run")
         own = dict(runs).get(self._market, "").partition(",")[0]
-        for kind, worker, query, state in rows:
-            if kind == "said" and (phase := _phase_of(query, state, own)):
+        for kind, worker, query in rows:
+            if kind == "said" and (phase := _phase_of(query, own)):
                 return Look(phase, runs, worker)
         return Look(own, runs)
 
@@ -92,15 +90,12 @@ class Watch:
         self._raw = None
 
 
-def _phase_of(query: str, state: str, own: str) -> str:
+def _phase_of(query: str, own: str) -> str:
     """What a statement tells while the run says `own` of itself."""
-    if state != "idle":
-        for phase, pattern in SAID.items():
-            # Who begins clears away too, and says other things of itself then.
-            if re.search(pattern, query) and own == ("" if phase == CLEARING else "publishing"):
-                return phase
-    if own == "counting":
-        return next((phase for phase, pattern in SAID_BEFORE.items() if re.search(pattern, query)), "")
+    for phase, pattern in SAID.items():
+        # Who begins clears away too, and says other things of itself then.
+        if re.search(pattern, query) and own == ("" if phase == CLEARING else "publishing"):
+            return phase
     return ""
 
 
