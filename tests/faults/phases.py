@@ -99,15 +99,22 @@ def _phase_of(query: str, own: str) -> str:
     return ""
 
 
-def lengths(watch: Watch, done: Callable[[], bool]) -> dict[str, float]:
-    """Watch a run until it is done: for how many seconds each phase was to be seen, in their order."""
-    first: dict[str, float] = {}
-    last: dict[str, float] = {}
+class Span(NamedTuple):
+    """When a phase began and how long it was to be seen, in seconds."""
+
+    begin: float
+    length: float
+
+
+def spans(watch: Watch, done: Callable[[], bool]) -> dict[str, Span]:
+    """Watch a run until it is done: its phases, in their order, from the beginning of the watch on."""
+    found: dict[str, Span] = {}
+    began = time.monotonic()
     while not done():
         for _ in range(20):
-            phase, now = watch.look().phase, time.monotonic()
+            phase, now = watch.look().phase, time.monotonic() - began
             if phase:
-                first.setdefault(phase, now)
-                last[phase] = now
+                begin = found[phase].begin if phase in found else now
+                found[phase] = Span(begin, now - begin)
             time.sleep(0.001)
-    return {phase: last[phase] - first[phase] for phase in first}
+    return found

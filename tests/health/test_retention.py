@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from axes.models import AccessAttempt
 from django.contrib.sessions.models import Session
+from django.db import connection
 from django.db.models import Model
+from django.test.utils import CaptureQueriesContext
 from pytest_django.fixtures import Settings
 from time_machine import travel
 
@@ -38,6 +40,7 @@ from tests.factories import (
     OrderLineFactory,
     PolicyFactory,
     RunFactory,
+    SellerFactory,
     SummaryFactory,
 )
 from tests.health.story import ONE_DAY
@@ -162,6 +165,26 @@ def test_i4_3_a_late_complaint_keeps_its_old_order() -> None:
     EventFactory(order_line=line, occurred_on=TODAY - timedelta(days=KEPT))
     EventFactory(order_line=OrderLineFactory(offer=offer, ordered_on=TODAY), occurred_on=TODAY)
     assert apply_retention()["order lines"] == 0
+
+
+def test_i4_3_what_waits_for_its_order_in_vain_goes_too() -> None:
+    last = a_night()
+    for age in (KEPT, KEPT + 1):
+        EventFactory(
+            order_line=None, offer=None, marketplace=last.marketplace, seller=SellerFactory(),
+            occurred_on=TODAY - timedelta(days=age),
+        )  # fmt: skip
+    assert apply_retention()["feedback"] == 1
+    assert left(FeedbackEvent, "occurred_on") == [TODAY - timedelta(days=KEPT)]
+
+
+def test_i4_3_no_fit_is_read_to_be_deleted() -> None:
+    last = a_night()
+    for age in (0, KEPT, KEPT + 7):
+        BenchmarkFactory(policy=last.policy, as_of=TODAY - timedelta(days=age), fit=b"megabytes")
+    with CaptureQueriesContext(connection) as asked:
+        assert apply_retention()["weekly benchmarks"] == 1
+    assert not [query["sql"] for query in asked if '"fit"' in query["sql"]]
 
 
 def test_i4_3_a_notice_that_waits_keeps_its_e_mails_else_it_would_be_sent_twice() -> None:
