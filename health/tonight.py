@@ -10,6 +10,7 @@ from health.models import BenchmarkRefresh, HealthPolicy
 from health.peers import Sums
 from health.policy import Policy
 from health.state import Past
+from offers import bulk
 from offers.models import Marketplace
 
 
@@ -17,7 +18,7 @@ from offers.models import Marketplace
 class Tonight:
     """One night of one marketplace.
 
-    base: the last refresh of the benchmark before tonight; its `fit` is read by `sums`.
+    base: the last refresh of the benchmark before tonight, without its `fit`, which `sums` reads.
     """
 
     marketplace: Marketplace
@@ -51,7 +52,8 @@ class Tonight:
         """The sums of `base`, by which newcomers are placed: large, so unpacked once for all shards."""
         if self.base is None:
             raise ValueError("There is no benchmark before the first night.")
-        return unpack_sums(bytes(self.base.fit))
+        table = BenchmarkRefresh._meta.db_table
+        return unpack_sums(bulk.fetch_blob(f"SELECT fit FROM {table} WHERE id = %s", [self.base.pk]))  # noqa: S608
 
     @property
     def is_refresh_due(self) -> bool:
