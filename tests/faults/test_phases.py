@@ -1,8 +1,6 @@
 """The phases that kills are aimed at are told by what a night really asks of the database."""
 
 import re
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 from django.db import connection
@@ -27,13 +25,15 @@ def test_i4_4_a_night_says_to_the_database_in_which_phase_it_is(monkeypatch: pyt
     bad_offer(made)
     made.nights(1)
 
-    def note(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
-        found = (phase for phase, told in SAID.items() if re.search(told, sql))
-        seen.extend(phase for phase in found if [phase] != seen[-1:])
-        return execute(sql, params, many, context)
+    def note(*statements: str) -> None:
+        for statement in statements:
+            found = (phase for phase, told in SAID.items() if re.search(told, statement))
+            seen.extend(phase for phase in found if [phase] != seen[-1:])
+            run(statement)
 
-    with connection.execute_wrapper(note):
-        made.nights(1)
+    run = generations._run
+    monkeypatch.setattr(generations, "_run", note)
+    made.nights(1)
     # What an earlier night left is cleared away first.
     assert seen == [CLEARING, INDEXES, EXCHANGE, CLEARING]
 
