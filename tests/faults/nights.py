@@ -91,10 +91,9 @@ class Nights:
                     break  # after all phases; or this one did not come again
             if aim not in SHORT:
                 time.sleep(0.001)
-        late = share * (self._spans[aim].length if aim else 1.0)
-        if late < _WORTH_IT / 4:
-            return seen
-        time.sleep(late)
+        if aim in SHORT:
+            return seen  # chance enough, and over in a moment
+        time.sleep(share * (self._spans[aim].length if aim else 1.0))
         now = self._watch.look()
         return now if now.worker or now.phase != seen.phase else now._replace(worker=seen.worker)
 

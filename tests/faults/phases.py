@@ -13,6 +13,8 @@ from typing import Any, Final, NamedTuple
 import psycopg2
 from django.db import connection
 
+from health.presence import _KIND
+
 INDEXES: Final = "building indexes"
 EXCHANGE: Final = "exchanging tables"
 CLEARING: Final = "clearing up"
@@ -22,14 +24,19 @@ RESTART: Final = "the database's restart"
 SAID: Final = {
     INDEXES: r"CREATE (UNIQUE )?INDEX|ADD CONSTRAINT \S+ (PRIMARY KEY|UNIQUE) USING|^\s*ANALYZE health_next_",
     EXCHANGE: r"IN ACCESS EXCLUSIVE MODE|SET SCHEMA|SET CONSTRAINTS ALL IMMEDIATE",
-    CLEARING: r"^\s*DROP SCHEMA",
 }
 _LOOK: Final = """
     SELECT 'run', m.code, r.phase FROM health_recomputerun r
       JOIN offers_marketplace m ON m.id = r.marketplace_id WHERE r.state = 'running'
      UNION ALL
     SELECT 'said', application_name, query FROM pg_stat_activity
-     WHERE datname = current_database() AND state <> 'idle' AND application_name LIKE 'worker-%'
+     WHERE datname = current_database() AND state <> 'idle' AND application_name LIKE 'worker-%%'
+     UNION ALL
+    SELECT 'led', a.application_name, m.code FROM pg_locks l
+      JOIN pg_stat_activity a ON a.pid = l.pid JOIN offers_marketplace m ON m.id = l.objid
+     WHERE l.locktype = 'advisory' AND l.classid = %s AND a.datname = current_database()
+       AND EXISTS (SELECT 1 FROM health_recomputerun r WHERE r.marketplace_id = m.id
+                      AND r.state = 'succeeded' AND r.finished_at > now() - interval '3 seconds')
      ORDER BY 1, 2
 """
 
@@ -69,7 +76,7 @@ class Watch:
                 )
                 self._raw.autocommit = True
             with self._raw.cursor() as cursor:
-                cursor.execute(_LOOK)
+                cursor.execute(_LOOK, [_KIND])
                 return self._seen(cursor.fetchall())
         except psycopg2.Error:
             self.close()
@@ -79,7 +86,9 @@ class Watch:
         runs = tuple((code, phase) for kind, code, phase in rows if kind == "run")
         own = dict(runs).get(self._market, "").partition(",")[0]
         for kind, worker, query in rows:
-            if kind == "said" and (phase := _phase_of(query, own)):
+            if kind == "led" and query == self._market and not own:
+                return Look(CLEARING, runs, worker)  # it has published and has not gone yet
+            if kind == "said" and own == "publishing" and (phase := _phase_of(query)):
                 return Look(phase, runs, worker)
         return Look(own, runs)
 
@@ -90,13 +99,9 @@ class Watch:
         self._raw = None
 
 
-def _phase_of(query: str, own: str) -> str:
-    """What a statement tells while the run says `own` of itself."""
-    for phase, pattern in SAID.items():
-        # Who begins clears away too, and says other things of itself then.
-        if re.search(pattern, query) and own == ("" if phase == CLEARING else "publishing"):
-            return phase
-    return ""
+def _phase_of(query: str) -> str:
+    """What a statement of a run that is publishing tells."""
+    return next((phase for phase, pattern in SAID.items() if re.search(pattern, query)), "")
 
 
 class Span(NamedTuple):
