@@ -14,6 +14,7 @@ from health.models import (
     BenchmarkPiece,
     BenchmarkRefresh,
     ClosureHold,
+    GridOrder,
     HealthChange,
     HealthPolicy,
     LateNight,
@@ -288,6 +289,21 @@ class _SummaryFactory(DjangoModelFactory[SellerSummary]):
 
 
 SummaryFactory = _typed(_SummaryFactory)
+
+
+class _GridOrderFactory(DjangoModelFactory[GridOrder]):
+    class Meta:
+        model = GridOrder
+
+    marketplace = factory.SubFactory(MarketplaceFactory)
+    seller = factory.SubFactory(SellerFactory)
+    sort = "-rate"
+    computed_at = A_MOMENT
+    rows = 1
+    first = last = bytes(8)
+
+
+GridOrderFactory = _typed(_GridOrderFactory)
 
 
 class _NightFactory(DjangoModelFactory[Night]):

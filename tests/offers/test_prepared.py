@@ -21,8 +21,8 @@ from health.grid import (
     for_seller,
     ordered,
 )
-from health.grid_orders import forget_orders
-from health.grid_page import ROW_FIELDS, Known, page_rows
+from health.grid_orders import Known, forget_orders
+from health.grid_page import ROW_FIELDS, page_rows
 from health.models import HealthPolicy, OfferHealth, Tile
 from offers.models import Fulfillment, Offer, Seller
 from offers.prepared import Prepared

@@ -12,7 +12,8 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from health.grid import GridFilter, for_seller, tile_counts
-from health.grid_page import Known, Row, page_rows
+from health.grid_orders import Known
+from health.grid_page import Row, page_rows
 from health.lateness import due_date, hour_of
 from health.models import RecomputeRun, SavedView, Tile
 from health.policy import Policy
@@ -144,15 +145,19 @@ def read(standing: Standing, state: GridState, saved: list[SavedView], policy: P
         counts = tile_counts(for_seller(standing.seller.pk, ids), chosen)
     matching = sum(number for tile, number in counts.items() if not chosen.tiles or tile in chosen.tiles)
     pages = pages_of(state, matching)
-    known = Known(
-        matching, tuple((pk, nights.as_of, nights.computed_at) for pk, nights in standing.nights.items())
-    )
+    known = _known(standing, ids, matching)
     start = (pages.number - 1) * pages.per_page
     rows = page_rows(
         standing.seller.pk, ids, chosen, state.sort, start=start, size=pages.per_page, known=known
     )
     fresh = [freshness(report) for report in night_reports(standing)]
     return Found(state, standing, saved, policy, total, everywhere, counts, chosen, pages, rows, fresh)
+
+
+def _known(standing: Standing, ids: list[int], matching: int) -> Known:
+    """By what orders of rows are kept: on all marketplaces of the seller, whichever are shown."""
+    nights = tuple((pk, nights.as_of, nights.computed_at) for pk, nights in standing.nights.items())
+    return Known(matching, nights, standing.nights[ids[0]].computed_at if len(ids) == 1 else None)
 
 
 def draw(found: Found) -> DashboardPage:
