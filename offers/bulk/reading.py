@@ -102,11 +102,9 @@ def planned(**settings: str) -> Iterator[None]:
         yield
         return
     with connection.cursor() as cursor:
-        for name, value in settings.items():
-            cursor.execute("SELECT set_config(%s, %s, true)", [name, value])
+        cursor.execute("; ".join(f"SET LOCAL {name} TO %s" for name in settings), list(settings.values()))
         yield
-        for name in settings:
-            cursor.execute(f"SET LOCAL {name} TO DEFAULT")
+        cursor.execute("; ".join(f"SET LOCAL {name} TO DEFAULT" for name in settings))
 
 
 def fetch_texts(sql: str, params: Sequence[Any]) -> tuple[NDArray[np.int64], NDArray[np.bytes_]]:
