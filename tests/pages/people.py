@@ -73,7 +73,7 @@ _EVERY_PAGE: Final = ('FROM "django_session"', 'FROM "auth_user"', "SAVEPOINT", 
 
 
 def queries(page: Callable[[], Any]) -> list[str]:
-    """What is asked of the database for a page, besides session, user, the transaction itself and how it is planned."""
+    """What is asked of the database for a page, besides session, user, the transaction and its settings."""
     with CaptureQueriesContext(connection) as captured:
         page()
     asked = [query["sql"] for query in captured.captured_queries]

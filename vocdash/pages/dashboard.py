@@ -45,7 +45,7 @@ class DashboardPage:
     has_offers: bool
     tiles: str
     views: str
-    saved: list[SavedView]
+    saved: Sequence[SavedView]
     menus: str
     chips: str
     sorts: str
@@ -108,7 +108,6 @@ class Found:
 
     state: GridState
     standing: Standing
-    saved: list[SavedView]
     policy: Policy
     total: Totals
     everywhere: Totals
@@ -127,13 +126,13 @@ class Found:
             *(self.state, *self.freshness, *self.rows),
             *((one.pk, one.code, one.name) for one in standing.marketplaces),
             *((pk, as_of, *counts.items()) for pk, as_of, counts in standing.summaries),
-            *((view.pk, view.name, view.query) for view in self.saved),
+            *((view.pk, view.name, view.query) for view in standing.saved),
             *self.counts.items(),
             *(policy.wilson_z, policy.relist_weight, *settings.IMAGE_HOSTS),
         )
 
 
-def read(standing: Standing, state: GridState, saved: list[SavedView], policy: Policy) -> Found:
+def read(standing: Standing, state: GridState, policy: Policy) -> Found:
     """Two queries: the rows, and the counts where the summaries do not hold."""
     ids = chosen_ids(standing, state)
     chosen = state.grid_filter(newest_night(standing))
@@ -151,7 +150,7 @@ def read(standing: Standing, state: GridState, saved: list[SavedView], policy: P
         standing.seller.pk, ids, chosen, state.sort, start=start, size=pages.per_page, known=known
     )
     fresh = [freshness(report) for report in night_reports(standing)]
-    return Found(state, standing, saved, policy, total, everywhere, counts, chosen, pages, rows, fresh)
+    return Found(state, standing, policy, total, everywhere, counts, chosen, pages, rows, fresh)
 
 
 def _known(standing: Standing, ids: list[int], matching: int) -> Known:
@@ -176,8 +175,8 @@ def draw(found: Found) -> DashboardPage:
         at_risk=everywhere.now("at_risk"),
         has_offers=bool(everywhere.weeks),
         tiles=_tiles(state, found.counts, found.total, found.chosen),
-        views=parts.views(_views(state, everywhere, found.saved, words)),
-        saved=found.saved,
+        views=parts.views(_views(state, everywhere, standing.saved, words)),
+        saved=standing.saved,
         menus=parts.filters(_menus(standing, state, found.counts, words)),
         chips=parts.chips(chips_of(standing, state, words), state.address(**NO_FILTER)),
         sorts=parts.sort_menu(_sorts(state, words)),
