@@ -8,8 +8,7 @@ from typing import Any, Final
 from django.db.models import Count, F, OrderBy, Q, QuerySet, Value
 from django.db.models.functions import Left, NullIf
 
-from health.models import OfferHealth, SellerSummary, Tile, Urgency
-from offers.prepared import Prepared
+from health.models import OfferHealth, Tile, Urgency
 
 STATUS_FILTERS: Final[dict[str, Q]] = {
     # PRODUCT B4 defines these words.
@@ -137,23 +136,3 @@ def tile_counts(rows: QuerySet[OfferHealth], chosen: GridFilter) -> dict[int, in
     """Offers per tile under all filters but the tile's own, counted from the rows."""
     counted = narrowed(rows, chosen).values_list("tile").annotate(number=Count("pk")).order_by()
     return dict(counted)
-
-
-_SUMMARIES: Final = Prepared(
-    lambda seller_id: (
-        SellerSummary.objects.filter(seller_id=seller_id)
-        .order_by("-as_of", "marketplace_id")
-        .values_list("marketplace_id", "as_of", "counts")[:200]
-    )
-)
-
-
-def summaries(seller_id: int, weeks: int = 13) -> list[tuple[int, date, dict[str, int]]]:
-    """(marketplace id, night, counts) of the seller, newest first: at most `weeks` points on each."""
-    newest: dict[int, int] = {}
-    found: list[tuple[int, date, dict[str, int]]] = []
-    for marketplace_id, as_of, counts in _SUMMARIES.rows(seller_id):
-        newest[marketplace_id] = newest.get(marketplace_id, 0) + 1
-        if newest[marketplace_id] <= weeks:
-            found.append((marketplace_id, as_of, counts))
-    return found

@@ -5,8 +5,7 @@ other end; a page far from both ends by its ids, which an index alone holds; and
 change, a large seller's pages are cut out of an order that is kept (docs/adr/0009).
 """
 
-from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
@@ -16,6 +15,7 @@ from django.db.models.expressions import RawSQL
 
 from health import grid_orders
 from health.grid import SORT_FIELDS, URGENCY_ORDER, GridFilter, filtered, for_seller, ordered
+from health.grid_orders import UNKNOWN, Known
 from health.models import OfferHealth
 from offers.prepared import Prepared
 
@@ -76,17 +76,6 @@ class Piece(NamedTuple):
     turned: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What a page knows of the rows that it asks for: how many match, and from which nights they are.
-
-    Without it rows are counted from the first, and no order is kept.
-    """
-
-    total: int = 0
-    nights: Hashable = None
-
-
 def page_rows(
     seller_id: int,
     marketplace_ids: Sequence[int],
@@ -95,16 +84,17 @@ def page_rows(
     *,
     start: int,
     size: int,
-    known: Known = Known(),
+    known: Known = UNKNOWN,
 ) -> list[Row]:
     """Rows `start` to `start + size` of the seller's grid in the order of `sort`. One query.
 
-    A large seller's first page after a night, by a column that only nights change, takes one more.
+    The first page of a large seller's rows after a night, by a column that only nights change, takes one more
+    for the order's ends; further in two or three.
     """
     if not marketplace_ids:
         return []  # a seller without offers
     if _is_kept(chosen, sort, known):
-        return _kept_rows(seller_id, marketplace_ids, sort, slice(start, start + size), known)
+        return _kept_rows(seller_id, marketplace_ids, sort, known, start=start, size=size)
     piece = nearest(sort, start, size, known.total)
     read = _query(chosen, chosen.today, piece).rows(seller_id, *marketplace_ids)
     return [Row._make(values) for values in (reversed(read) if piece.turned else read)]
@@ -196,13 +186,10 @@ def _is_kept(chosen: GridFilter, sort: str, known: Known) -> bool:
 
 
 def _kept_rows(
-    seller_id: int, marketplace_ids: Sequence[int], sort: str, cut: slice, known: Known
+    seller_id: int, marketplace_ids: Sequence[int], sort: str, known: Known, *, start: int, size: int
 ) -> list[Row]:
     wanted = grid_orders.Wanted(seller_id, tuple(marketplace_ids), sort)
-    every = grid_orders.in_order(
-        wanted, known, lambda: ordered(for_seller(seller_id, list(marketplace_ids)), sort)
-    )
-    ids = every[cut].tolist()
+    ids = grid_orders.ids_at(wanted, known, start, size).tolist()
     read = {values[0]: Row._make(values) for values in (_BY_ID.rows(*ids) if ids else ())}
     return [read[offer_id] for offer_id in ids]
 

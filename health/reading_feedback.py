@@ -46,7 +46,7 @@ def read_counted(marketplace: Marketplace, roster: Roster, as_of: date, window: 
     params = [*roster.range, marketplace.pk, first, as_of, as_of]
     with bulk.planned(enable_seqscan="off", max_parallel_workers_per_gather="0", jit="off"):
         events = _events_of(roster, fetch_columns(sql, params, kinds))
-    return events._replace(event=_ranks_of_equals(events))
+    return events._replace(event=ranks_of_equals(events))
 
 
 def _events_of(roster: Roster, columns: list[NDArray[Any]]) -> CountedEvents:
@@ -68,7 +68,7 @@ def _events_of(roster: Roster, columns: list[NDArray[Any]]) -> CountedEvents:
     return events.at(known)
 
 
-def _ranks_of_equals(events: CountedEvents) -> Ints:
+def ranks_of_equals(events: CountedEvents) -> Ints:
     """The rank of each event's id among those that nothing else puts in an order; 0 for all others."""
     order = np.lexsort((events.channel, events.moment, events.occurred_on, events.line))
     keys = (events.line, events.occurred_on, events.moment, events.channel)

@@ -13,6 +13,7 @@ from feedback.actions import rejudge
 from health import generations
 from health.closures import Closed, close_due
 from health.crew import Crew, Summon, alone
+from health.grid_ends import keep_ends
 from health.models import HealthPolicy, Night, RecomputeRun
 from health.notices import notify_night
 from health.policy import Policy
@@ -151,12 +152,14 @@ def recompute_night(
         with Presence.of(marketplace) as presence:
             run = open_run(marketplace, as_of, trigger, by, alone=presence is not None)
             with failing_well(run):
-                return _compute(Crew(run, policy, presence, summon))
+                night = _compute(Crew(run, policy, presence, summon))
     except Occupied as error:
         raise RunInProgress(f"{error} Try again when it has ended.") from error
     except NoConnection:
         with failing_well(open_run(marketplace, as_of, trigger, by)):
             raise
+    keep_ends(marketplace)
+    return night
 
 
 def _compute(crew: Crew) -> Night:

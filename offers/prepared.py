@@ -9,8 +9,9 @@ prepared on the connection as well. A pool that hands out connections by the tra
 then be told to keep prepared statements, or `DATABASE_PREPARE=0` turns this off.
 """
 
+import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import count
 from typing import Any, Final
@@ -18,7 +19,7 @@ from weakref import WeakKeyDictionary
 
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connection, connections
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Subquery, TextField
 
 _FIRST_STAND_IN: Final = -987_654_321
 # A question asked this often on one connection is worth a plan of its own there; so many are kept.
@@ -56,13 +57,44 @@ class _Statement:
             known[_FIRST_STAND_IN - place] = known[str(_FIRST_STAND_IN - place)] = key
         return [known.get(value, value) if type(value) in {int, str} else value for value in self.params]
 
-    def converted(self, rows: Sequence[Sequence[Any]]) -> Iterator[Sequence[Any]]:
+    def converted(self, rows: list[Sequence[Any]]) -> list[Sequence[Any]]:
         """Rows with the fields' own values: SQLite keeps truths as numbers and dates as text."""
-        for row in rows:
-            values = list(row)
-            for place, convert in self.converters:
-                values[place] = convert(values[place])
-            yield values
+        return [self._as_fields(row) for row in rows] if self.converters else rows
+
+    def _as_fields(self, row: Sequence[Any]) -> Sequence[Any]:
+        values = list(row)
+        for place, convert in self.converters:
+            values[place] = convert(values[place])
+        return values
+
+
+class RowsAsText(Subquery):
+    """The rows of a `values` query inside another, in their order, as one text: `rows_of_text` reads it.
+
+    For a few rows that belong to each row of a query that is asked anyway.
+    """
+
+    output_field = TextField()
+
+    def as_sql(
+        self,
+        compiler: Any,
+        connection: Any,
+        template: str | None = None,  # noqa: ARG002 - the signature is Django's
+        **extra: Any,
+    ) -> tuple[str, Any]:
+        """The subquery, put into JSON."""
+        names = ", ".join(f'listed."{name}"' for name in self.query.selected or ())
+        made = f"json_group_array(json_array({names}))"
+        if connection.vendor == "postgresql":
+            made = f"json_agg(json_build_array({names}))::text"
+        listed = f"(SELECT {made} FROM (%(subquery)s) AS listed)"  # noqa: S608 - names of columns
+        return super().as_sql(compiler, connection, listed, **extra)
+
+
+def rows_of_text(text: str | None) -> list[list[Any]]:
+    """The rows of a `RowsAsText`: dates are ISO texts, and what is JSON itself may be text still."""
+    return json.loads(text) if text else []
 
 
 class Prepared:
@@ -87,7 +119,7 @@ class Prepared:
         if statement is None:
             stand_ins = [_FIRST_STAND_IN - place for place in range(len(keys))]
             statement = self._statements[key] = _compiled(self._build(*stand_ins), plan=self._plan)
-        return list(statement.converted(_fetched(database, statement, statement.filled(keys))))
+        return statement.converted(_fetched(database, statement, statement.filled(keys)))
 
 
 def _fetched(database: Any, statement: _Statement, params: list[Any]) -> list[Sequence[Any]]:

@@ -1,9 +1,12 @@
 """What can be asked about offers. Every list that a seller sees starts at `for_seller`."""
 
+import re
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Final
 
-from django.db.models import QuerySet
+from django.db import connection
+from django.db.models import Q, QuerySet
 
 from offers.lifecycle import CLOSING_MOVES, OPENING_MOVES
 from offers.models import Category, Offer, OfferStatusChange, Seller
@@ -42,3 +45,31 @@ def category_key(path: str) -> str:
 def categories_by_key(keys: Iterable[str]) -> dict[str, int]:
     """The ids of the categories with these keys."""
     return dict(Category.objects.filter(key__in=list(keys)).values_list("key", "pk"))
+
+
+NEWEST: Final = 20_000
+"""So many offers are looked through for a title where no index of words does it."""
+_TRIGRAM: Final = re.compile(r"[^\W_]{3}")
+
+
+def has_word_index() -> bool:
+    """Whether an index finds titles by what they contain: on PostgreSQL with pg_trgm."""
+    if connection.vendor != "postgresql":
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass('offer_words') IS NOT NULL")
+        found: bool = cursor.fetchone()[0]
+    return found
+
+
+def titled(text: str) -> Q:
+    """Offers with this text in their title; without an index of words only among the NEWEST.
+
+    None for a text without three letters or digits in a row: no index narrows that down.
+    """
+    if not _TRIGRAM.search(text):
+        return Q(pk__in=[])
+    found = Q(title__icontains=text)
+    if has_word_index():
+        return found
+    return found & Q(pk__in=Offer.objects.order_by("-pk").values("pk")[:NEWEST])

@@ -12,6 +12,7 @@ from health.late_mail import advice
 from health.models import (
     BenchmarkPlacement,
     BenchmarkRefresh,
+    GridOrder,
     HealthChange,
     LateNight,
     Night,
@@ -71,6 +72,21 @@ class SellerSummaryAdmin(EvidenceAdmin):
     search_fields = ("seller__code",)
     search_help_text = _EXACT_SELLER
     shown = {"counts": tiles_in_words}
+
+
+@admin.register(GridOrder)
+class GridOrderAdmin(EvidenceAdmin):
+    """Which orders of large sellers' offers are kept, without the ids."""
+
+    list_display = ("seller", "marketplace", "sort", "computed_at", "rows")
+    list_select_related = ("seller", "marketplace")
+    search_fields = ("seller__code",)
+    search_help_text = _EXACT_SELLER
+    hidden = ("first", "last")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Never read the ids."""
+        return super().get_queryset(request).defer("first", "last")
 
 
 @admin.register(Night)

@@ -2,7 +2,7 @@
 
 from health.models.benchmarks import BenchmarkPiece, BenchmarkPlacement, BenchmarkRefresh, Part
 from health.models.cases import ResolutionCase
-from health.models.current import OfferHealth, SellerSummary, Tile, Urgency
+from health.models.current import GridOrder, OfferHealth, SellerSummary, Tile, Urgency
 from health.models.history import HealthChange
 from health.models.mail import EmailPreference, NotificationEmail
 from health.models.notices import Notification, NotificationKind, SavedView
@@ -15,6 +15,7 @@ __all__ = [
     "BenchmarkRefresh",
     "ClosureHold",
     "EmailPreference",
+    "GridOrder",
     "HealthChange",
     "HealthPolicy",
     "LateNight",

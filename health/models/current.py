@@ -183,3 +183,29 @@ class SellerSummary(models.Model):
 
     def __str__(self) -> str:
         return f"{self.seller_id} {self.marketplace_id} {self.as_of}"
+
+
+class GridOrder(models.Model):
+    """The beginning and the end of a large seller's rows in one order of the grid, as a night left them.
+
+    `computed_at` is the night's, `rows` how many there were: only as long as both are so it is right.
+    `first` and `last` are ids of eight bytes each, little-endian, both in their order; they may overlap.
+    """
+
+    seller = models.ForeignKey(Seller, on_delete=models.CASCADE, related_name="+", db_index=False)
+    marketplace = models.ForeignKey(Marketplace, on_delete=models.CASCADE, related_name="+", db_index=False)
+    sort = models.CharField(max_length=16)
+    computed_at = models.DateTimeField()
+    rows = models.PositiveIntegerField()
+    first = models.BinaryField()
+    last = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["seller", "marketplace", "sort"], name="grid_order_once_for_each_sort"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.seller_id} {self.marketplace_id} {self.sort}"

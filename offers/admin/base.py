@@ -69,12 +69,14 @@ class BigAdmin(ModelAdmin):
     ) -> tuple[QuerySet[Any], bool]:
         """The rows of which one of `search_fields` is the text: words are not taken apart."""
         term = search_term.replace("\x00", "").strip()
-        if not term:
-            return queryset, False
-        wanted = Q()
+        return (queryset.filter(self.wanted(request, term)) if term else queryset), False
+
+    def wanted(self, request: HttpRequest, term: str) -> Q:
+        """The condition of a search."""
+        found = Q()
         for lookup in self.get_search_fields(request):
-            wanted |= self._is_wanted(str(lookup), term)
-        return queryset.filter(wanted), False
+            found |= self._is_wanted(str(lookup), term)
+        return found
 
     def _is_wanted(self, lookup: str, term: str) -> Q:
         """The condition of one lookup. Related rows are found first: an OR across a join uses no index."""

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
-from django.db.models import Model
+from django.db.models import Model, Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from offers.admin.base import BigAdmin, shortened
@@ -16,6 +17,7 @@ from offers.admin.listing_form import OfferForm
 from offers.lifecycle import Status
 from offers.listing_actions import ListingRefused, create_offer, edit_listing
 from offers.models import ListingRevision, Offer
+from offers.selectors import NEWEST, has_word_index, titled
 
 _KEY = ("marketplace", "seller", "sku")
 _STATE = ("status", "last_closed_on", "relisted_on", "lifted_on", "deleted_on", "created_at", "updated_at")
@@ -36,13 +38,26 @@ class OfferAdmin(BigAdmin):
     list_filter = ("marketplace", "status")
     # As the index for words holds them: a SKU alone stands first in no other index.
     search_fields = ("sku__iexact", "product_id__iexact")
-    search_help_text = _("The SKU or the product id, in full.")
     autocomplete_fields = ("marketplace", "seller", "category")
     related: ClassVar[Sequence[tuple[str, Any]]] = (
         ("offers_listingrevision", _("Revisions of the listing")),
         ("offers_offerstatuschange", _("Closures, relists and deletion")),
         ("offers_orderline", _("Orders")),
     )
+
+    @property
+    def search_help_text(self) -> str:  # type: ignore[override]  # Django only reads it
+        """What to type: it depends on whether there is an index of words."""
+        if has_word_index():
+            return gettext("The SKU or the product id in full, or three letters or more of the title.")
+        return gettext(
+            "The SKU or the product id in full, or three letters or more of the title of one of the newest "
+            "%(offers)s offers."
+        ) % {"offers": f"{NEWEST:,}"}
+
+    def wanted(self, request: HttpRequest, term: str) -> Q:
+        """Also by a part of the title."""
+        return super().wanted(request, term) | titled(term)
 
     @admin.display(description=_("title"))
     def title_begins(self, offer: Offer) -> str:

@@ -140,8 +140,6 @@ def planned(**settings: str) -> Iterator[None]:
         yield
         return
     with connection.cursor() as cursor:
-        for name, value in settings.items():
-            cursor.execute("SELECT set_config(%s, %s, true)", [name, value])
+        cursor.execute("; ".join(f"SET LOCAL {name} TO %s" for name in settings), list(settings.values()))
         yield
-        for name in settings:
-            cursor.execute(f"SET LOCAL {name} TO DEFAULT")
+        cursor.execute("; ".join(f"SET LOCAL {name} TO DEFAULT" for name in settings))

@@ -3,6 +3,7 @@
 from tests.factories.feedback import EventFactory, ReasonCodeFactory
 from tests.factories.health import (
     BenchmarkFactory,
+    GridOrderFactory,
     HealthChangeFactory,
     HealthFactory,
     HoldFactory,
@@ -38,6 +39,7 @@ __all__ = [
     "CategoryFactory",
     "EventFactory",
     "Factory",
+    "GridOrderFactory",
     "HealthChangeFactory",
     "HealthFactory",
     "HoldFactory",

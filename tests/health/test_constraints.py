@@ -25,6 +25,7 @@ from tests.factories import (
     A_DAY,
     A_MOMENT,
     BenchmarkFactory,
+    GridOrderFactory,
     HealthChangeFactory,
     HealthFactory,
     HoldFactory,
@@ -79,6 +80,11 @@ def same_piece_twice() -> None:
 def same_summary_twice() -> None:
     first = SummaryFactory()
     SummaryFactory(marketplace=first.marketplace, seller=first.seller, as_of=first.as_of)
+
+
+def same_order_twice() -> None:
+    first = GridOrderFactory()
+    GridOrderFactory(marketplace=first.marketplace, seller=first.seller, sort=first.sort)
 
 
 def same_change_twice() -> None:
@@ -186,6 +192,7 @@ BAD_ROWS: BadRows = {
     "run_finished_has_moment": lambda: RunFactory(state=RecomputeRun.State.SUCCEEDED),
     "run_failed_says_why": lambda: RunFactory(state=RecomputeRun.State.FAILED, finished_at=A_MOMENT),
     "night_once": same_night_twice,
+    "grid_order_once_for_each_sort": same_order_twice,
     "late_night_once": lambda: [LateNightFactory() for _ in range(2)],
     "closure_hold_one_open": two_open_holds,
     "closure_hold_decided_has_moment": lambda: HoldFactory(state=ClosureHold.State.DROPPED),

@@ -3,10 +3,11 @@
 import re
 
 import pytest
-from django.db import models
+from django.db import connection, models
 from django.urls import reverse
 
 from health.models import HealthChange
+from offers import selectors
 from offers.admin.paging import MOST_ROWS
 from offers.models import ImportFile, ImportProblem, Membership, Offer
 from tests.factories import (
@@ -93,6 +94,46 @@ def test_f1_searching_takes_the_whole_text_and_asks_no_join() -> None:
     page = client.get(address)
     assert page.context["cl"].result_list == [HealthChange.objects.get(offer=offer)]
     assert client.get(f"{page_of(Offer, 'changelist')}?q=%00").status_code == 200
+
+
+def found_by(term: str) -> list[str]:
+    """The SKUs that an operator finds, newest first."""
+    page = operator().get(page_of(Offer, "changelist"), {"q": term})
+    return [offer.sku for offer in page.context["cl"].result_list]
+
+
+def test_f1_5_offers_are_found_by_a_part_of_their_title() -> None:
+    for sku, title in (("A-1", "Copper Kettle, 1.7 L"), ("A-2", "Kettle_lamp 100%"), ("A-3", "Lamp")):
+        OfferFactory(sku=sku, title=title)
+    assert found_by("kettle") == ["A-2", "A-1"]
+    assert found_by("kettle, 1") == ["A-1"]
+    assert found_by("lamp 100%") == ["A-2"]
+    assert found_by("a-3") == ["A-3"]
+    assert found_by("nothing like it") == []
+
+
+@pytest.mark.parametrize("term", ["La", "a_b", "1.7", "%", "e,"])
+def test_f1_5_what_no_index_narrows_down_is_no_part_of_a_title(term: str) -> None:
+    OfferFactory(sku="A-1", title="Lamp a_b, 1.7 %")
+    assert found_by(term) == []
+
+
+def test_f1_5_without_an_index_of_words_the_newest_offers_are_looked_through(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for number in range(4):
+        OfferFactory(sku=f"A-{number}", title="Copper kettle")
+    monkeypatch.setattr(selectors, "has_word_index", lambda: False)
+    monkeypatch.setattr(selectors, "NEWEST", 2)
+    assert found_by("kettle") == ["A-3", "A-2"]
+    assert found_by("A-0") == ["A-0"]
+
+
+def test_f1_5_the_list_says_what_can_be_searched_for() -> None:
+    said = operator().get(page_of(Offer, "changelist")).content.decode()
+    bounded = "of the title of one of the newest 20,000 offers" in said
+    assert bounded == (connection.vendor == "sqlite")
+    assert "three letters or more of the title" in said
 
 
 def test_f1_a_files_bad_rows_are_one_click_away() -> None:

@@ -1,12 +1,13 @@
 """Queries put together once: the rows of the plain queryset, whatever is asked (both databases)."""
 
+import json
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet
 from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -21,11 +22,11 @@ from health.grid import (
     for_seller,
     ordered,
 )
-from health.grid_orders import forget_orders
-from health.grid_page import ROW_FIELDS, Known, page_rows
-from health.models import HealthPolicy, OfferHealth, Tile
+from health.grid_orders import Known, forget_orders
+from health.grid_page import ROW_FIELDS, page_rows
+from health.models import HealthPolicy, OfferHealth, SellerSummary, Tile
 from offers.models import Fulfillment, Offer, Seller
-from offers.prepared import Prepared
+from offers.prepared import Prepared, RowsAsText, rows_of_text
 from tests.factories import OfferFactory, PolicyFactory, SellerFactory
 from tests.pages.shops import NIGHT, Shop
 
@@ -220,3 +221,30 @@ def test_b4_a_page_is_one_query_and_no_marketplaces_are_none(
         assert page_rows(shop.seller.pk, [shop.marketplace.pk], GridFilter(), "", start=0, size=25)
     with django_assert_num_queries(0):
         assert page_rows(shop.seller.pk, [], GridFilter(q="kettle"), "rate", start=0, size=25) == []
+
+
+def test_b4_rows_that_belong_to_a_row_come_with_it_in_their_order(shop: Shop) -> None:
+    for day in (NIGHT, NIGHT - timedelta(days=7), NIGHT - timedelta(days=14)):
+        counts = {'"a"': day.day, "é": 0}
+        SellerSummary.objects.update_or_create(
+            marketplace=shop.marketplace, seller=shop.seller, as_of=day, defaults={"counts": counts}
+        )
+    mine = SellerSummary.objects.filter(seller=OuterRef("pk")).order_by("-as_of", "-marketplace_id")
+    listed = RowsAsText(mine.values("marketplace_id", "as_of", "counts")[:2])
+    odd = SellerFactory(name='"Quoted", \\ and 100 % {}')
+    asked = Prepared(
+        lambda seller_id: (
+            Seller.objects.filter(pk=seller_id).annotate(listed=listed).values_list("name", "listed")
+        )
+    )
+    ((name, text),) = asked.rows(shop.seller.pk)
+    plain = SellerSummary.objects.filter(seller=shop.seller).order_by("-as_of", "-marketplace_id")
+    read = [
+        (place, day, json.loads(counts) if isinstance(counts, str) else counts)
+        for place, day, counts in rows_of_text(text)
+    ]
+    expected = [(one.marketplace_id, one.as_of.isoformat(), one.counts) for one in plain[:2]]
+    assert (name, read) == (shop.seller.name, expected)
+    assert len(expected) == 2
+    ((name, text),) = asked.rows(odd.pk)
+    assert (name, rows_of_text(text)) == (odd.name, [])

@@ -69,11 +69,11 @@ def operator() -> Person:
     return person(is_staff=True)
 
 
-_EVERY_PAGE: Final = ('FROM "django_session"', 'FROM "auth_user"', "SAVEPOINT")
+_EVERY_PAGE: Final = ('FROM "django_session"', 'FROM "auth_user"', "SAVEPOINT", "SET LOCAL")
 
 
 def queries(page: Callable[[], Any]) -> list[str]:
-    """What is asked of the database for a page, besides session, user and the transaction itself."""
+    """What is asked of the database for a page, besides session, user, the transaction and its settings."""
     with CaptureQueriesContext(connection) as captured:
         page()
     asked = [query["sql"] for query in captured.captured_queries]

@@ -105,7 +105,7 @@ def test_the_pages_need_sign_in_and_stand_in_the_sellers_frame(name: str) -> Non
         assert who.client.get(reverse(name)).status_code == 200
 
 
-@pytest.mark.parametrize(("name", "most"), [(PAGES[0], 5), (PAGES[1], 4), (PAGES[2], 3), (PAGES[3], 3)])
+@pytest.mark.parametrize(("name", "most"), [(PAGES[0], 4), (PAGES[1], 3), (PAGES[2], 2), (PAGES[3], 2)])
 def test_a_page_of_settings_asks_little(name: str, most: int) -> None:
     seller = SellerFactory()
     SummaryFactory(seller=seller)

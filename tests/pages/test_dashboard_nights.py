@@ -1,7 +1,7 @@
 """When the numbers were computed and when next; stale and failed nights say so (PRODUCT B9)."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -79,7 +79,7 @@ def test_b9_before_todays_hour_yesterdays_numbers_are_in_time() -> None:
 def test_b9_a_stale_night_says_how_many_days_it_is_behind_and_of_when_the_numbers_are() -> None:
     at = NOW + timedelta(days=2)
     lines, warnings = lines_and_warnings(a_shop(), at)
-    assert lines == ["Recomputed on 21 Nov 2026 at 03:00 . Next: tomorrow at 03:00"]
+    assert lines == ["Recomputed on 21 Nov 2026 at 03:00 . Next: tried again within the hour"]
     assert warnings == [
         f"Health is 2 days behind. {NOT_YET} {PROMISE} The numbers below are from 20 Nov 2026."
     ]
@@ -127,7 +127,7 @@ def test_b9_between_its_hour_and_the_end_of_the_job_a_night_is_expected_and_not_
         assert lines == ["Recomputed yesterday at 03:00 . Next: about to begin"]
         assert warnings == []
     lines, warnings = lines_and_warnings(shop, at + timedelta(minutes=60))
-    assert lines == ["Recomputed yesterday at 03:00 . Next: tomorrow at 03:00"]
+    assert lines == ["Recomputed yesterday at 03:00 . Next: tried again within the hour"]
     assert warnings[0].startswith("Health is 1 day behind. ")
 
 
@@ -182,7 +182,7 @@ def test_b9_each_marketplace_is_judged_by_its_own_zone_and_hour() -> None:
     # In Tokyo it is 02:00 on the 22nd: the night of the 21st is missing, which in New York has not ended.
     lines, warnings = lines_and_warnings(shop)
     assert lines == [
-        "Marketplace JP: Recomputed yesterday at 17:00 . Next: tomorrow at 01:00",
+        "Marketplace JP: Recomputed yesterday at 17:00 . Next: tried again within the hour",
         "Marketplace US: Recomputed today at 03:00 . Next: tomorrow at 03:00",
     ]
     said = f"{NOT_YET} {PROMISE} The numbers below are from 20 Nov 2026."
@@ -204,7 +204,7 @@ def test_b9_the_newest_night_counts_whatever_was_computed_last() -> None:
 
 def test_b9_the_clock_change_moves_the_next_run_with_the_wall_clock() -> None:
     # Clocks in New York go forward on 14 March 2027; the job starts at 03:00 of the wall clock all the same.
-    shop = a_shop()
+    shop = a_shop(night=date(2027, 3, 12))
     at = datetime(2027, 3, 13, 17, 0, tzinfo=UTC)
     assert lines_and_warnings(shop, at)[0][0].endswith("Next: tomorrow at 03:00")
     after = datetime(2027, 3, 14, 6, 59, tzinfo=UTC)  # 01:59, the last minute before

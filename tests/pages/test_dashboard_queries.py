@@ -10,8 +10,8 @@ from tests.pages.reading import dashboard
 from tests.pages.shops import Shop, every_tile
 
 pytestmark = pytest.mark.django_db
-PLAIN = 5
-"""Memberships with unread notices, summaries, marketplaces with their nights, saved views, and the rows."""
+PLAIN = 3
+"""Memberships with unread notices and saved views, marketplaces with their nights and summaries, the rows."""
 
 
 @pytest.fixture

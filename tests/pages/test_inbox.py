@@ -194,11 +194,11 @@ def test_queries_of_the_pages(offer: Offer) -> None:
     many(offer.seller)
     reader, notice = owner(offer.seller), Notification.objects.get(kind="closed")
     inbox(reader)
-    assert len(queries(lambda: inbox(reader, "kind=weekly"))) == 6
+    assert len(queries(lambda: inbox(reader, "kind=weekly"))) == 5
     # Also the policy of then, what customers reported, and what became of the offer since.
-    assert len(queries(lambda: inbox(reader, "kind=closed"))) == 9
+    assert len(queries(lambda: inbox(reader, "kind=closed"))) == 8
     opened(reader, notice)
-    assert len(queries(lambda: opened(reader, notice))) == 10
+    assert len(queries(lambda: opened(reader, notice))) == 9
 
 
 # --- who may

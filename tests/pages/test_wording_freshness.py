@@ -66,6 +66,40 @@ def test_b9_a_run_that_is_still_going_on_says_so_instead_of_failing() -> None:
     assert told.warning_detail.startswith("The latest numbers are being computed now.")
 
 
+def test_b9_the_line_of_a_missing_night_does_not_wait_until_tomorrow() -> None:
+    assert freshness(BEHIND).next_run == "Next: tried again within the hour"
+    assert freshness(replace(BEHIND, failed=True)).next_run == "Next: tried again within the hour"
+    assert freshness(replace(BEHIND, running=True)).next_run == "Next: being computed now"
+    with override("fr"):
+        assert plain(freshness(BEHIND).next_run) == "Prochain calcul : nouvel essai d’ici une heure"
+        assert plain(freshness(replace(BEHIND, running=True)).next_run) == "Prochain calcul : en cours"
+
+
+def test_b9_before_its_hour_nothing_is_tried_again() -> None:
+    early = datetime(2026, 11, 22, 1, 0, tzinfo=ZONE)
+    for known in (BEHIND, replace(BEHIND, failed=True)):
+        assert freshness(replace(known, now=early)).next_run == "Next: today at 03:00"
+
+
+def test_b9_within_its_first_hour_a_night_is_about_to_begin_unless_it_failed() -> None:
+    coming = replace(FRESH, now=datetime(2026, 11, 22, 3, 5, tzinfo=ZONE))
+    coming = replace(coming, next_at=datetime(2026, 11, 23, 3, 0, tzinfo=ZONE))
+    assert freshness(coming).next_run == "Next: about to begin"
+    assert freshness(replace(coming, failed=True)).next_run == "Next: tried again within the hour"
+    assert freshness(replace(coming, running=True)).next_run == "Next: being computed now"
+
+
+def test_b9_a_night_computed_again_changes_nothing_about_the_next() -> None:
+    for again in (replace(FRESH, running=True), replace(FRESH, failed=True)):
+        assert freshness(again).next_run == "Next: tomorrow at 03:00"
+
+
+def test_b9_a_first_night_that_failed_is_tried_again_too() -> None:
+    first = replace(FRESH, as_of=None, finished_at=None)
+    assert freshness(first).next_run == "Next: tomorrow at 03:00"
+    assert freshness(replace(first, failed=True)).next_run == "Next: tried again within the hour"
+
+
 def test_b9_one_day_behind_is_one_day() -> None:
     assert freshness(replace(BEHIND, as_of=date(2026, 11, 19))).warning == "Health is 1 day behind."
 

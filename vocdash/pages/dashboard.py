@@ -12,7 +12,8 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from health.grid import GridFilter, for_seller, tile_counts
-from health.grid_page import Known, Row, page_rows
+from health.grid_orders import Known
+from health.grid_page import Row, page_rows
 from health.lateness import due_date, hour_of
 from health.models import RecomputeRun, SavedView, Tile
 from health.policy import Policy
@@ -44,7 +45,7 @@ class DashboardPage:
     has_offers: bool
     tiles: str
     views: str
-    saved: list[SavedView]
+    saved: Sequence[SavedView]
     menus: str
     chips: str
     sorts: str
@@ -107,7 +108,6 @@ class Found:
 
     state: GridState
     standing: Standing
-    saved: list[SavedView]
     policy: Policy
     total: Totals
     everywhere: Totals
@@ -126,13 +126,13 @@ class Found:
             *(self.state, *self.freshness, *self.rows),
             *((one.pk, one.code, one.name) for one in standing.marketplaces),
             *((pk, as_of, *counts.items()) for pk, as_of, counts in standing.summaries),
-            *((view.pk, view.name, view.query) for view in self.saved),
+            *((view.pk, view.name, view.query) for view in standing.saved),
             *self.counts.items(),
             *(policy.wilson_z, policy.relist_weight, *settings.IMAGE_HOSTS),
         )
 
 
-def read(standing: Standing, state: GridState, saved: list[SavedView], policy: Policy) -> Found:
+def read(standing: Standing, state: GridState, policy: Policy) -> Found:
     """Two queries: the rows, and the counts where the summaries do not hold."""
     ids = chosen_ids(standing, state)
     chosen = state.grid_filter(newest_night(standing))
@@ -144,15 +144,19 @@ def read(standing: Standing, state: GridState, saved: list[SavedView], policy: P
         counts = tile_counts(for_seller(standing.seller.pk, ids), chosen)
     matching = sum(number for tile, number in counts.items() if not chosen.tiles or tile in chosen.tiles)
     pages = pages_of(state, matching)
-    known = Known(
-        matching, tuple((pk, nights.as_of, nights.computed_at) for pk, nights in standing.nights.items())
-    )
+    known = _known(standing, ids, matching)
     start = (pages.number - 1) * pages.per_page
     rows = page_rows(
         standing.seller.pk, ids, chosen, state.sort, start=start, size=pages.per_page, known=known
     )
     fresh = [freshness(report) for report in night_reports(standing)]
-    return Found(state, standing, saved, policy, total, everywhere, counts, chosen, pages, rows, fresh)
+    return Found(state, standing, policy, total, everywhere, counts, chosen, pages, rows, fresh)
+
+
+def _known(standing: Standing, ids: list[int], matching: int) -> Known:
+    """By what orders of rows are kept: on all marketplaces of the seller, whichever are shown."""
+    nights = tuple((pk, nights.as_of, nights.computed_at) for pk, nights in standing.nights.items())
+    return Known(matching, nights, standing.nights[ids[0]].computed_at if len(ids) == 1 else None)
 
 
 def draw(found: Found) -> DashboardPage:
@@ -171,8 +175,8 @@ def draw(found: Found) -> DashboardPage:
         at_risk=everywhere.now("at_risk"),
         has_offers=bool(everywhere.weeks),
         tiles=_tiles(state, found.counts, found.total, found.chosen),
-        views=parts.views(_views(state, everywhere, found.saved, words)),
-        saved=found.saved,
+        views=parts.views(_views(state, everywhere, standing.saved, words)),
+        saved=standing.saved,
         menus=parts.filters(_menus(standing, state, found.counts, words)),
         chips=parts.chips(chips_of(standing, state, words), state.address(**NO_FILTER)),
         sorts=parts.sort_menu(_sorts(state, words)),

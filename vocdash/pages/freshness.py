@@ -31,11 +31,17 @@ class NightReport:
     run_address: str = ""
 
     @property
-    def expected(self) -> bool:
-        """Whether a night's hour has come and it is being waited for."""
-        yesterday = self.now.date() - timedelta(days=1)
+    def awaited(self) -> bool:
+        """Whether a night's hour has come and the night has not: then it is begun again and again."""
         begun = self.next_at.date() > self.now.date()
-        return begun and self.as_of is not None and self.as_of < yesterday and self.as_of >= self.due
+        if self.as_of is None:
+            return begun and (self.failed or self.running)
+        return begun and self.as_of < self.now.date() - timedelta(days=1)
+
+    @property
+    def tried(self) -> bool:
+        """Whether the night that is awaited should be there by now, or a run of it has failed."""
+        return self.failed or (self.as_of is not None and self.as_of < self.due)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +70,8 @@ def freshness(report: NightReport) -> Freshness:
         line = _recomputed(report.finished_at, report.now, style)
     line = _named(report, line)
     warning, detail = _warning(report, style)
-    following = (
-        gettext("Next: about to begin") if report.expected else _next(report.next_at, report.now, style)
-    )
     action = gettext("See the run") if report.run_address else ""
-    return Freshness(line, following, warning, detail, report.run_address, action)
+    return Freshness(line, _following(report, style), warning, detail, report.run_address, action)
 
 
 def _named(report: NightReport, line: str) -> str:
@@ -86,6 +89,16 @@ def _recomputed(at: datetime, now: datetime, style: Locale) -> str:
     if days == 1:
         return gettext("Recomputed yesterday at %(time)s") % values
     return gettext("Recomputed on %(day)s at %(time)s") % values
+
+
+def _following(report: NightReport, style: Locale) -> str:
+    """When the next night comes; one that is missing is not waited for until tomorrow."""
+    if not report.awaited:
+        return _next(report.next_at, report.now, style)
+    if report.running:
+        return gettext("Next: being computed now")
+    # Within minutes, and after several attempts in vain once an hour (`health.runs`).
+    return gettext("Next: tried again within the hour") if report.tried else gettext("Next: about to begin")
 
 
 def _next(at: datetime, now: datetime, style: Locale) -> str:

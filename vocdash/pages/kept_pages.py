@@ -9,7 +9,7 @@ import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from threading import Lock
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from django.conf import settings
 from django.contrib.messages import get_messages
@@ -23,7 +23,9 @@ MOST_KEPT: Final = 200  # of some 100 KB
 # Stands where the token of a request belongs: nobody can guess it, so no text of a seller's holds it.
 _TOKEN: Final = secrets.token_hex(24)
 
-_kept: "OrderedDict[Hashable, str]" = OrderedDict()
+Pieces: TypeAlias = tuple[bytes, ...]
+"""A page as it is sent, cut where the token belongs."""
+_kept: "OrderedDict[Hashable, Pieces]" = OrderedDict()
 _lock: Final = Lock()
 
 
@@ -40,12 +42,12 @@ def render_kept(
     page = _found(key)
     if page is None:
         drawn = render(request, template, {**context(), "csrf_token": _TOKEN})
-        page = drawn.content.decode()
+        page = tuple(drawn.content.split(_TOKEN.encode()))
         _keep(key, page)
-    return HttpResponse(page.replace(_TOKEN, get_token(request)))
+    return HttpResponse(get_token(request).encode().join(page))
 
 
-def _found(key: Hashable) -> str | None:
+def _found(key: Hashable) -> Pieces | None:
     with _lock:
         page = _kept.get(key)
         if page is not None:
@@ -53,7 +55,7 @@ def _found(key: Hashable) -> str | None:
         return page
 
 
-def _keep(key: Hashable, page: str) -> None:
+def _keep(key: Hashable, page: Pieces) -> None:
     with _lock:
         _kept[key] = page
         while len(_kept) > MOST_KEPT:

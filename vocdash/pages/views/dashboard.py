@@ -12,10 +12,8 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_POST
 from django.views.decorators.vary import vary_on_headers
 
-from health.models import SavedView
 from health.policy import Policy
-from health.saved_views import MOST_VIEWS, ViewRefused, delete_view, save_view
-from offers.prepared import Prepared
+from health.saved_views import ViewRefused, delete_view, save_view
 from vocdash.pages.access import NoSeller, Standing, stand
 from vocdash.pages.dashboard import draw, read
 from vocdash.pages.downloads import offers_csv
@@ -39,7 +37,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         staff = cast(User, request.user).is_staff  # who reads every seller's pages, but has to choose one
         return redirect("switch") if staff else render(request, "no_seller.html")
     state = _state(request, standing)
-    found = read(standing, state, _saved(request, standing), policy_of(standing))
+    found = read(standing, state, policy_of(standing))
     part = bool(request.htmx) and not request.htmx.history_restore_request  # type: ignore[attr-defined]
 
     def context() -> dict[str, Any]:
@@ -51,20 +49,6 @@ def dashboard(request: HttpRequest) -> HttpResponse:
 
 def _state(request: HttpRequest, standing: Standing) -> GridState:
     return read_state(request.GET, standing.marketplaces, [str(reason) for reason in REASONS])
-
-
-def _saved(request: HttpRequest, standing: Standing) -> list[SavedView]:
-    rows = _SAVED.rows(cast(User, request.user).pk, standing.seller.pk)
-    return [SavedView(pk=pk, name=name, query=query) for pk, name, query in rows]
-
-
-_SAVED = Prepared(
-    lambda user_id, seller_id: (
-        SavedView.objects.filter(user_id=user_id, seller_id=seller_id)
-        .order_by("name", "pk")
-        .values_list("pk", "name", "query")[:MOST_VIEWS]
-    )
-)
 
 
 def policy_of(standing: Standing) -> Policy:
