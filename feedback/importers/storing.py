@@ -79,6 +79,9 @@ class EventImporter:
         stored = _stored(list(winners), self._context)
         _Storing(self._context, self._report, self._judge, rows, events, winners, stored).store()
 
+    def finish(self) -> None:
+        """Nothing was left for later."""
+
     def _winners(self, rows: Rows, events: Events, sellers: dict[str, int]) -> dict[Key, Winner]:
         """The last good row of each key."""
         winners: dict[Key, Winner] = {}

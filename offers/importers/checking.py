@@ -41,6 +41,10 @@ class Rows:
         """Whether the file has this column."""
         return column in self._columns
 
+    def only(self, column: str) -> "Rows":
+        """The same rows with one column, to be kept in little memory."""
+        return Rows(Chunk({column: self.column(column)}, self.lines), self._report)
+
     def column(self, column: str) -> Column:
         """A column of text; empty where the file has no such column."""
         return self._columns.get(column, self._blank)

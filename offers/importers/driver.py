@@ -32,7 +32,10 @@ class Importer(Protocol):
         """The columns by which rows belong together, from those of the kind's `key`."""
 
     def take(self, chunk: Chunk) -> None:
-        """Check these rows, store the good ones, report all of them."""
+        """Check these rows, store the good ones, report all of them; or leave that for `finish`."""
+
+    def finish(self) -> None:
+        """Store what was left for later: all chunks were taken."""
 
 
 class FileChanged(Exception):
@@ -70,6 +73,7 @@ def import_table(table: Table, importer: Importer, report: Report, progress: Pro
         raise FileChanged(f"{table.path.name} changed while it was being imported. Import it again.")
     for chunk in _by_key(held, importer):
         importer.take(chunk)
+    importer.finish()
     report.read = seen + sum(1 for problem in report.problems if problem.text)
     progress(1.0)
 
