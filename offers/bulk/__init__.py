@@ -11,7 +11,7 @@ from offers.bulk.arrays import (
     upsert_arrays,
 )
 from offers.bulk.locking import alone, is_deadlock
-from offers.bulk.reading import fetch, fetch_columns, fetch_texts, planned
+from offers.bulk.reading import fetch, fetch_columns, fetch_texts, planned, probing
 from offers.bulk.writing import (
     Row,
     fields_of,
@@ -41,6 +41,7 @@ __all__ = [
     "is_deadlock",
     "new_ids",
     "planned",
+    "probing",
     "refresh_statistics",
     "rows_guessed",
     "rows_of",

@@ -16,7 +16,7 @@ import numpy as np
 from django.db import connection, models
 from numpy.typing import NDArray
 
-from offers.bulk.reading import fetch_columns, planned
+from offers.bulk.reading import fetch_columns, probing
 from offers.bulk.writing import (
     Row,
     fields_of,
@@ -82,8 +82,7 @@ def compare_arrays(
     """The rows whose `key` is there already: their places, the ids there, and whether any column differs."""
     with staged_arrays(fields_of(model, arrays), arrays) as stage:
         sql = found_in(stage, model, key, list(arrays))
-        # By a probe of the key's index for each row: a plan that reads the whole table grows with the table.
-        with planned(enable_hashjoin="off", enable_mergejoin="off"):
+        with probing():
             row, there, differs = fetch_columns(sql, [], ("int", "int", "int"))
     return row, there, differs != 0
 

@@ -81,7 +81,7 @@ class Rows:
     def required(self, columns: Mapping[str, str]) -> None:
         """Refuse rows where one of these is empty; the mapping says what to give."""
         for column, advice in columns.items():
-            self.refuse(self.column(column).where(lambda text: not text), column, advice)
+            self.refuse(self.column(column).blanks, column, advice)
 
     def at_most(self, limits: Mapping[str, int]) -> None:
         """Refuse texts that are longer than can be kept."""

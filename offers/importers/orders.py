@@ -99,4 +99,4 @@ class OrderImporter:
 def _hashed(references: Column, key: bytes) -> "np.ma.MaskedArray[Any, np.dtype[np.int64]]":
     """The hashes of customers, masked where there is none."""
     hashed = references.numbers(lambda reference: customer_hash(reference, key) or 0)
-    return np.ma.MaskedArray(hashed, mask=references.where(lambda reference: not reference))
+    return np.ma.MaskedArray(hashed, mask=references.blanks)
