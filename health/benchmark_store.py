@@ -7,16 +7,17 @@ all of one refresh. So the offers lie in pieces of neighboring ids, and the spre
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from io import RawIOBase
+from io import BytesIO
 from itertools import pairwise
-from typing import IO, Any, Final, Self, cast
+from typing import Any, Final, Self
+from zipfile import is_zipfile
 
 import numpy as np
 from numpy.typing import NDArray
 
 from health.bands import Bools, Floats, Ints, posterior
 from health.grouping import Indexes, Level, find
-from health.models.benchmarks import BenchmarkPiece, Part
+from health.models.benchmarks import Part
 from health.peers import Benchmarks, Sums
 from health.policy import Policy
 
@@ -28,37 +29,15 @@ _MOST: Final = 65_535  # the rates of a spread are kept to this part: finer than
 
 def pack_sums(sums: Sums) -> bytes:
     """The sums as bytes."""
-    target = _Compressing()
-    sums.write_to(cast(IO[bytes], target))
-    return target.end()
-
-
-class _Compressing(RawIOBase):
-    """A file that keeps what is written to it compressed; an archive is written from front to back."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._compressor = zlib.compressobj(_FAST)
-        self._parts: list[bytes] = []
-
-    def writable(self) -> bool:
-        """That is all it is."""
-        return True
-
-    def write(self, data: Any) -> int:
-        """Take some bytes. Returns how many."""
-        self._parts.append(self._compressor.compress(data))
-        return memoryview(data).nbytes
-
-    def end(self) -> bytes:
-        """All that was written."""
-        return b"".join([*self._parts, self._compressor.flush()])
+    target = BytesIO()
+    sums.write_to(target, _FAST)
+    return target.getvalue()
 
 
 def unpack_sums(stored: bytes) -> Sums:
-    """What `pack_sums` wrote. Raises ValueError for anything else."""
+    """What `pack_sums` wrote, or what it wrote before it compressed column by column. Else ValueError."""
     try:
-        return Sums.from_bytes(zlib.decompress(stored))
+        return Sums.from_bytes(stored if is_zipfile(BytesIO(stored)) else zlib.decompress(stored))
     except zlib.error as error:
         raise ValueError(f"These bytes are not a stored benchmark: {error}") from error
 
@@ -93,6 +72,21 @@ class OfferRows:
         standing = (found.m, found.s, found.W, found.level, found.N, found.finest)
         return cls(offer_id, window, *standing, nearest, found.groups)
 
+    def at(self, where: Ints) -> "OfferRows":
+        """Some of the offers, in the given order."""
+        return OfferRows(*(getattr(self, name)[where] for name in OfferRows.__slots__))
+
+    def to_bytes(self) -> bytes:
+        """Column after column, as in a piece."""
+        return b"".join(
+            np.ascontiguousarray(getattr(self, name), dtype=kind).tobytes() for name, kind, _ in _LAYOUT
+        )
+
+    @classmethod
+    def from_bytes(cls, raw: bytes) -> Self:
+        """What `to_bytes` wrote. Raises ValueError for anything else."""
+        return cls(*(_column([part], spec) for part, spec in zip(_cut(raw), _LAYOUT, strict=True)))
+
     @classmethod
     def read(cls, bodies: Iterable[bytes]) -> Self:
         """The rows of some pieces, in their order."""
@@ -107,12 +101,7 @@ class OfferRows:
         numbers = (self.offer_id // PIECE)[order]
         heads = np.flatnonzero(np.diff(numbers, prepend=-1))
         for start, stop in pairwise([*heads.tolist(), len(numbers)]):
-            some = order[start:stop]
-            raw = b"".join(
-                np.ascontiguousarray(getattr(self, name)[some], dtype=kind).tobytes()
-                for name, kind, _ in _LAYOUT
-            )
-            yield int(numbers[start]), zlib.compress(raw, _FAST)
+            yield int(numbers[start]), zlib.compress(self.at(order[start:stop]).to_bytes(), _FAST)
 
 
 # Column after column, so that like stands with like: (name, kind, values per offer).
@@ -198,16 +187,6 @@ def spread_without(body: bytes, seller: int) -> Floats:
     means = np.frombuffer(raw, dtype="<u2", count=size, offset=8 * size)
     others: Bools = owner != seller
     return means[others].astype(np.float64) / _MOST
-
-
-def pieces_of(
-    rows: OfferRows, stored_spreads: Iterable[tuple[Level, int, bytes]]
-) -> Iterator[BenchmarkPiece]:
-    """All pieces of a refresh, made one by one, to be saved with it."""
-    for number, body in rows.pieces():
-        yield BenchmarkPiece(part=Part.OFFERS, number=number, body=body)
-    for level, group, body in stored_spreads:
-        yield BenchmarkPiece(part=SPREAD_PARTS[level], number=group, body=body)
 
 
 SPREAD_PARTS: Final = {

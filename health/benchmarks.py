@@ -1,6 +1,5 @@
 """What the offers of a shard are compared with: the stored benchmark, with newcomers placed (METHOD 2)."""
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
@@ -15,7 +14,7 @@ from health.grouping import Market
 from health.models import BenchmarkRefresh, Part
 from health.peers import Benchmarks, place
 from health.policy import Policy
-from health.reading import Range, Roster
+from health.reading import Roster
 from health.tonight import Tonight
 
 Placement: TypeAlias = dict[str, float]
@@ -125,16 +124,16 @@ class Stored:
         self.level[where], self.finest[where], self.similar[where] = found.level, found.finest, found.N
 
 
-def compare(night: NightOrders, tonight: Tonight, fitted: Iterable[bytes] | None) -> Compared:
+def compare(night: NightOrders, tonight: Tonight, fitted: OfferRows | None) -> Compared:
     """Counts and benchmark of a shard. Writes nothing: the caller stores `placed`.
 
-    fitted: the pieces of tonight's refresh with the shard's offers, None where the benchmark of `base` stays.
+    fitted: what tonight's refresh says of the shard's offers, None where the benchmark of `base` stays.
     """
     base = tonight.base
     before = _read(base, night) if base else Stored.nothing(len(night.roster))
     if fitted is not None:
         stored = Stored.nothing(len(night.roster))
-        _take(stored, night.roster, iter(fitted))
+        _take(stored, night.roster, fitted)
         return _compared(night.counts(_window(night, stored)), before.window, stored, [])
     counts = night.counts(_window(night, before))
     window_before = before.window.copy()
@@ -159,27 +158,20 @@ def _compared(counts: Counts, before: Ints, stored: Stored, placed: list[Placeme
     )
 
 
-def piece_numbers(within: Range) -> Range:
-    """The first and the last piece with the offers of this range."""
-    first, last = within
-    return piece_of(first), piece_of(last)
-
-
-def _take(stored: Stored, roster: Roster, bodies: Iterator[bytes]) -> None:
-    """Lay the offers of these pieces out along the roster."""
-    while pieces := list(islice(bodies, _PIECES)):
-        rows = OfferRows.read(pieces)
-        index, known = roster.positions(rows.offer_id)
-        stored.take(index[known], rows, known)
+def _take(stored: Stored, roster: Roster, rows: OfferRows) -> None:
+    """Lay these rows out along the roster."""
+    index, known = roster.positions(rows.offer_id)
+    stored.take(index[known], rows, known)
 
 
 def _read(base: BenchmarkRefresh, night: NightOrders) -> Stored:
     """The stored refresh and the placements made since, along the roster."""
     roster, stored = night.roster, Stored.nothing(len(night.roster))
-    pieces = base.pieces.filter(part=Part.OFFERS, number__range=piece_numbers(roster.range)).order_by(
-        "number"
-    )
-    _take(stored, roster, (bytes(body) for body in pieces.values_list("body", flat=True).iterator(_PIECES)))
+    numbers = [piece_of(offer_id) for offer_id in roster.range]
+    pieces = base.pieces.filter(part=Part.OFFERS, number__range=numbers).order_by("number")
+    bodies = iter(pieces.values_list("body", flat=True).iterator(_PIECES))
+    while some := list(islice(bodies, _PIECES)):
+        _take(stored, roster, OfferRows.read(map(bytes, some)))
     # A second recompute of a date forgets what that date placed.
     for row in base.placements.filter(since__lt=night.as_of, offer__id__range=roster.range):
         (at,), (here,) = roster.positions(np.array([row.offer_id]))

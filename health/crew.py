@@ -12,13 +12,13 @@ from typing import Final, TypeAlias
 
 from django.db import DatabaseError
 
-from health import generations
+from health import benchmark_store, generations
 from health.bands import Ints
 from health.generations import Generation, NotSwapped
 from health.models import HealthPolicy, RecomputeRun
 from health.presence import Presence
-from health.reading import Range, read_ids, read_order, shards_of, snapshot
-from health.refresh import refresh
+from health.reading import Range, read_order, read_shards, snapshot
+from health.refresh import Refreshed
 from health.result import NightResult
 from health.runs import RunLost, beat
 from health.shards import Shard, Step, work_off
@@ -29,6 +29,10 @@ from health.tonight import Tonight
 logger = logging.getLogger(__name__)
 Summon: TypeAlias = Callable[[int], None]
 """Asks other processes to help with the run of this id."""
+Meanwhile: TypeAlias = Callable[[], None]
+"""What the leader does first, alone, while those it has summoned work on the shards of a step."""
+Everywhere: TypeAlias = Callable[[Step, Meanwhile], None]
+"""Has a step done with every shard."""
 Judged: TypeAlias = tuple[NightResult, Stage, Generation | None]
 
 _PAUSE: Final = 0.02  # seconds between two looks at what helpers do
@@ -66,15 +70,15 @@ class Crew:
         with ExitStack() as ending:
             if self._presence:
                 self._exported = self._presence.export_snapshot()
-            tonight, ids = self._read()
-            generation = self._generation(ending, len(ids))
+            tonight, offers, shards = self._read()
+            generation = self._generation(ending, offers)
             if generation:
-                result, stage = self._beside(generation, tonight, shards_of(ids))
+                result, stage = self._beside(generation, tonight, shards)
             else:
                 result, stage = self._in_memory()
             if self._presence:
                 self._presence.drop_snapshot()
-            yield result, stage, generation if generation and generations.pays(len(ids)) else None
+            yield result, stage, generation if generation and generations.pays(offers) else None
 
     def _generation(self, ending: ExitStack, offers: int) -> Generation | None:
         """A table for tonight's rows, where they are many enough and the database has such."""
@@ -86,19 +90,19 @@ class Crew:
             logger.warning("%s The night is judged in memory.", why)
             return None
 
-    def _read(self) -> tuple[Tonight, Ints]:
-        """The night, and the ids of its offers."""
+    def _read(self) -> tuple[Tonight, int, list[Range]]:
+        """The night, how many offers it has, and its shards."""
         with snapshot(self._exported):
             tonight = Tonight.of(self.run.marketplace, self.run.as_of, self._policy.pk)
-            return tonight, read_ids(self.run.marketplace)
+            return tonight, *read_shards(self.run.marketplace, benchmark_store.PIECE)
 
     def _in_memory(self) -> tuple[NightResult, Stage]:
         stage = Held()
         with snapshot(self._exported):
-            tonight, ids = self._read()
-            ranges = shards_of(ids)
+            tonight, _, ranges = self._read()
 
-            def everywhere(step: Step) -> None:
+            def everywhere(step: Step, meanwhile: Meanwhile) -> None:
+                meanwhile()
                 for number, within in enumerate(ranges):
                     work_off(tonight, stage, Shard(step, number, within))
 
@@ -110,30 +114,36 @@ class Crew:
         stage = Staging(self.run, tonight.policy)
         stage.prepare(generation.home)
 
-        def everywhere(step: Step) -> None:
+        def everywhere(step: Step, meanwhile: Meanwhile) -> None:
             stage.begin(Plan(self._exported, self._policy.pk, step), ranges)
             if len(ranges) > 1:
                 self._summon(self.run.pk)
+            self.beat(_PHASES[step])
+            meanwhile()
             self._lead(tonight, stage, len(ranges))
 
         return self._judge(tonight, stage, len(ranges), everywhere), stage
 
-    def _judge(
-        self, tonight: Tonight, stage: Stage, shards: int, everywhere: Callable[[Step], None]
-    ) -> NightResult:
+    def _judge(self, tonight: Tonight, stage: Stage, shards: int, everywhere: Everywhere) -> NightResult:
         """Judge by the benchmark in force; by a new one where METHOD 2 asks for it: that may show late."""
         if not tonight.is_refresh_due:
-            everywhere(Step.JUDGE)
+            everywhere(Step.JUDGE, _nothing)
             findings = stage.findings()
             if not tonight.has_moved(findings.sums.weighed(tonight.policy)):
                 return NightResult(tonight, findings, None)
-        everywhere(Step.COUNT)
-        with snapshot(self._exported):
-            order = read_order(tonight.marketplace)
-        new, pieces = refresh(tonight, map(stage.counted, range(shards)), order)
-        stage.put_fitted(pieces)
-        everywhere(Step.REJUDGE)
+        # What can't be shared out is done while others have begun with what can.
+        order: list[Ints] = []
+        everywhere(Step.COUNT, lambda: order.append(self._read_order()))
+        self.beat("fitting")
+        made = [Refreshed(tonight, map(stage.counted, range(shards)), order.pop())]
+        new = made[0].row()
+        stage.put_fitted(made[0].of_shards())
+        everywhere(Step.REJUDGE, lambda: _put_refresh(stage, made.pop()))
         return NightResult(tonight, stage.findings(), new)
+
+    def _read_order(self) -> Ints:
+        with snapshot(self._exported):
+            return read_order(self.run.marketplace)
 
     def _lead(self, tonight: Tonight, stage: Staging, shards: int) -> None:
         """Work until all shards of the step are done, by whomever."""
@@ -154,6 +164,15 @@ class Crew:
             work_off(tonight, stage, shard, self._exported)
         except AlreadyDone:
             logger.info("%s of run %s was done after all.", shard, self.run.pk)
+
+
+def _nothing() -> None:
+    """There is nothing besides."""
+
+
+def _put_refresh(stage: Stage, made: Refreshed) -> None:
+    """Large, so whoever calls this keeps nothing of it."""
+    stage.put_refresh(made.spreads(), made.sums())
 
 
 def work_one(tonight: Tonight, stage: Staging, left: list[Shard], exported: str) -> bool:

@@ -15,6 +15,7 @@ import logging
 import random
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Final, Self, TypeVar
 
@@ -74,6 +75,9 @@ class Generation:
         )
         self.next, self.last = (f"health_{name}_{marketplace.pk}" for name in ("next", "last"))
         self.others = _nights_of_others(marketplace)
+        self._threads = ThreadPoolExecutor(2, "finishing")
+        self._finishing: list[Future[None]] = []
+        self._rest: list[str] = []
 
     @classmethod
     @contextmanager
@@ -87,14 +91,21 @@ class Generation:
             raise NotSwapped(f"A former generation of {_TABLE} is still read.")
         try:
             made._create()
-            yield made
+            with made._threads:
+                yield made
         finally:
             made._clear()
 
     def complete(self) -> None:
-        """Add the rows of all other offers, and what a table has besides rows."""
+        """Add the rows of all other offers, and begin with what a table has besides rows."""
         self._fill()
         self._finish()
+
+    def completed(self) -> None:
+        """Wait until it has all. The caller's transaction has not touched the table."""
+        for one in self._finishing:
+            one.result()
+        self._threads.submit(_run_and_close, *self._rest).result()
 
     def read_from_here(self) -> None:
         """Until the transaction ends, this generation goes by the table's usual name."""
@@ -145,13 +156,19 @@ class Generation:
         _run(_OTHER_ROWS.format(live=live, made=made, where="TRUE"))
 
     def _finish(self) -> None:
-        """Indexes, rights and statistics, each committed: a large index is not made again for a small one."""
+        """Have indexes, rights and statistics made by other connections, which commit each by itself.
+
+        So a large index is not made again for a small one.
+        """
         live, made = f"{self.home}.{_TABLE}", f"{self.next}.{_TABLE}"
-        for (definition,) in bulk.fetch(_INDEXES, [made, live]):
-            _run(definition)
-        for (statement,) in bulk.fetch(_CONSTRAINTS + _RIGHTS, [made, live, made, live]):
-            _run(statement)
-        _run(f"ANALYZE {made}")
+        widest, *others = (definition for (definition,) in bulk.fetch(_INDEXES, [made, live]))
+        self._rest = [
+            statement for (statement,) in bulk.fetch(_CONSTRAINTS + _RIGHTS, [made, live, made, live])
+        ]
+        ((columns,),) = bulk.fetch(_INDEXED, [live])
+        self._rest.append(f"ANALYZE {made} ({columns})")
+        # The widest takes as long as all others together.
+        self._finishing = [self._threads.submit(_run_and_close, *some) for some in ([widest], others)]
 
     def _hold_writers(self) -> None:
         """From here on nobody else writes the live table; take over what was written since it was copied."""
@@ -206,6 +223,14 @@ def _run(*statements: str) -> None:
             cursor.execute(statement)
 
 
+def _run_and_close(*statements: str) -> None:
+    """For a thread that does nothing else."""
+    try:
+        _run(*statements)
+    finally:
+        connection.close()
+
+
 def _nights_of_others(marketplace: Marketplace) -> tuple[dict[str, int], list[int]]:
     """Tells whether a night of another marketplace was published, or a marketplace came or went."""
     nights = Night.objects.exclude(marketplace=marketplace).aggregate(newest=Max("pk"), number=Count("pk"))
@@ -224,7 +249,13 @@ _OTHER_ROWS: Final = """
 """
 _INDEXES: Final = """
     SELECT regexp_replace(pg_get_indexdef(indexrelid), ' ON .*? USING ', format(' ON %%s USING ', %s))
-      FROM pg_index WHERE indrelid = %s::regclass ORDER BY indisprimary DESC, indexrelid
+      FROM pg_index WHERE indrelid = %s::regclass ORDER BY indnatts DESC, indexrelid
+"""
+# What readers filter, join and sort by; the rest is looked through when the database finds the time.
+_INDEXED: Final = """
+    SELECT string_agg(DISTINCT quote_ident(attname), ', ')
+      FROM pg_attribute JOIN pg_index ON indrelid = attrelid AND attnum = ANY (indkey)
+     WHERE attrelid = %s::regclass
 """
 _CONSTRAINTS: Final = """
     SELECT format('ALTER TABLE %%s ADD CONSTRAINT %%I %%s USING INDEX %%I', %s, conname,

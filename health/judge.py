@@ -1,6 +1,5 @@
 """From what a night reads of a shard to what it says of its offers. Nothing is written."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -8,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from health.bands import Band, Bands, Bools, Floats, Ints, propose, shown
+from health.benchmark_store import OfferRows
 from health.benchmarks import Compared, NightOrders, compare
 from health.closing import ClusterResult, in_grace, qualifies
 from health.clusters import judge_clusters
@@ -17,7 +17,7 @@ from health.grouping import Level
 from health.policy import Policy
 from health.reading import Range, Roster, read_orders, read_plain_since, read_roster
 from health.reading_feedback import REASONS, read_counted, read_said
-from health.state import State, Typical, nights_before, read_state, read_typical
+from health.state import Known, State, Typical, nights_before, read_known
 from health.tonight import Tonight
 from offers.models import Marketplace
 
@@ -46,7 +46,7 @@ class Judged:
     tonight: Tonight
     night: NightOrders
     compared: Compared
-    state: State
+    known: Known
     proposed: Bands
     band: Bands
     closable: Bools
@@ -65,6 +65,11 @@ class Judged:
     def lines(self) -> NcxLines:
         """The shard's NCX orders of the long window."""
         return self.night.lines
+
+    @property
+    def state(self) -> State:
+        """The offers' states before tonight."""
+        return self.known.state
 
     @property
     def policy(self) -> Policy:
@@ -93,26 +98,25 @@ def count_shard(tonight: Tonight, within: Range) -> NightOrders:
     return NightOrders(roster, last_ordered, orders, lines, as_of, policy)
 
 
-def judge_shard(tonight: Tonight, night: NightOrders, fitted: Iterable[bytes] | None = None) -> Judged:
+def judge_shard(tonight: Tonight, night: NightOrders, fitted: OfferRows | None = None) -> Judged:
     """Everything METHOD 2-6 says of the counted offers tonight.
 
     fitted: as in `benchmarks.compare`. Like `count_shard` it belongs into one `reading.snapshot()`.
     """
-    marketplace, as_of, policy, roster = tonight.marketplace, tonight.as_of, tonight.policy, night.roster
+    marketplace, policy, roster = tonight.marketplace, tonight.policy, night.roster
     compared = compare(night, tonight, fitted)
-    state = read_state(marketplace, roster, as_of)
+    known = read_known(marketplace, roster, tonight.past)
+    state = known.state
     proposed = _propose(compared, state, policy)
     band = shown(state.prev, proposed, state.one_before, state.two_before, policy)
     closable, clusters = _closable(night, compared, proposed, band)
     streak_before = _streak_before(marketplace, night, state)
-    low, high = _typical(
-        compared, policy, read_typical(marketplace, roster, tonight.before, tonight.policy_row)
-    )
+    low, high = _typical(compared, policy, known.typical)
     return Judged(
         tonight=tonight,
         night=night,
         compared=compared,
-        state=state,
+        known=known,
         proposed=proposed,
         band=band,
         closable=closable,

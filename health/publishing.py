@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from health.closures import Closed
@@ -141,7 +141,7 @@ def write_summaries(marketplace: Marketplace, as_of: date) -> None:
     """
     kept = SellerSummary.objects.filter(marketplace=marketplace, as_of__gte=_monday(as_of))
     len(kept.select_for_update(of=("self",)).order_by("pk").values_list("pk"))
-    counted = _tiles(OfferHealth.objects.filter(marketplace=marketplace))
+    counted = _tiles(marketplace)
     kept.delete()
     bulk.insert(
         SellerSummary,
@@ -157,8 +157,8 @@ def refresh_summary(marketplace: Marketplace, as_of: date, seller_id: int) -> No
     """
     mine = SellerSummary.objects.filter(marketplace=marketplace, seller_id=seller_id)
     summary = _held(marketplace, as_of, seller_id)
-    rows = OfferHealth.objects.filter(marketplace=marketplace, seller_id=seller_id)
-    mine.filter(pk=summary.pk).update(counts=_tiles(rows).get(seller_id, {}))
+    counts = _tiles(marketplace, seller_id).get(seller_id, {})
+    mine.filter(pk=summary.pk).update(counts=counts)
     mine.filter(as_of__gte=_monday(as_of)).exclude(pk=summary.pk).delete()
 
 
@@ -170,15 +170,22 @@ def _held(marketplace: Marketplace, as_of: date, seller_id: int) -> SellerSummar
     return row
 
 
-def _tiles(rows: QuerySet[OfferHealth]) -> dict[int, dict[str, int]]:
-    """By seller how many of these rows are in each tile, and in each of the saved views."""
+def _tiles(marketplace: Marketplace, seller_id: int | None = None) -> dict[int, dict[str, int]]:
+    """By seller how many of their rows are in each tile, and in each of the saved views."""
+    sql, params = _CELLS.format("" if seller_id is None else "AND seller_id = %s"), [marketplace.pk]
+    cells = bulk.fetch_columns(sql, params if seller_id is None else [*params, seller_id], ["int"] * 5)
     by_seller: dict[int, dict[str, int]] = {}
-    cells = rows.values_list("seller_id", "tile", "urgency", "recovering").annotate(number=Count("pk"))
-    for owner, tile, urgency, recovering, number in cells.order_by():
+    for owner, tile, urgency, recovering, number in zip(*(cell.tolist() for cell in cells), strict=True):
         counts = by_seller.setdefault(owner, {})
-        for name in (str(tile), *_attention(urgency, recovering=recovering)):
+        for name in (str(tile), *_attention(urgency, recovering=bool(recovering))):
             counts[name] = counts.get(name, 0) + number
     return by_seller
+
+
+_CELLS: Final = f"""
+    SELECT seller_id, tile, urgency, CASE WHEN recovering THEN 1 ELSE 0 END, COUNT(*)
+      FROM {OfferHealth._meta.db_table} WHERE marketplace_id = %s {{}} GROUP BY 1, 2, 3, 4
+"""  # noqa: S608
 
 
 def _attention(urgency: int, *, recovering: bool) -> Iterator[str]:

@@ -11,12 +11,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
 import numpy as np
 from django.db import connection, transaction
 from django.db.models import Max
-from numpy.typing import NDArray
 
 from health.bands import Bools, Floats, Ints
 from health.counting import NEVER, OrderTally
@@ -119,21 +118,29 @@ class Roster:
         return laid
 
 
-def read_ids(marketplace: Marketplace) -> Ints:
-    """The ids of the roster's offers, rising."""
-    (ids,) = fetch_columns(
-        "SELECT id FROM offers_offer WHERE marketplace_id = %s AND status <> %s",
-        [marketplace.pk, Status.LISTING_DELETED.value],
-        ("int",),
-    )
-    ids.sort()
-    return ids
+def read_shards(marketplace: Marketplace, block: int) -> tuple[int, list[Range]]:
+    """How many offers the roster has, and ranges (first, last) of ids that hold them all.
+
+    A range is made of whole blocks of so many ids, and has at most `SHARD` offers if a block has.
+    """
+    sql = """
+        SELECT id / %s, COUNT(*) FROM offers_offer WHERE marketplace_id = %s AND status <> %s GROUP BY 1
+    """
+    params = [block, marketplace.pk, Status.LISTING_DELETED.value]
+    numbers, offers = fetch_columns(sql, params, ("int", "int"))
+    order = np.argsort(numbers)
+    return int(offers.sum()), list(_ranges(numbers[order].tolist(), offers[order].tolist(), block))
 
 
-def shards_of(ids: Ints) -> list[Range]:
-    """Ranges (first, last) that hold all these ids, which rise: `SHARD` of them each."""
-    starts = range(0, len(ids), SHARD)
-    return [(int(ids[start]), int(ids[min(start + SHARD, len(ids)) - 1])) for start in starts]
+def _ranges(numbers: list[int], offers: list[int], block: int) -> Iterator[Range]:
+    first, held = 0, 0
+    for place, more in enumerate(offers):
+        if held and held + more > SHARD:
+            yield numbers[first] * block, (numbers[place - 1] + 1) * block - 1
+            first, held = place, 0
+        held += more
+    if held:
+        yield numbers[first] * block, (numbers[-1] + 1) * block - 1
 
 
 def read_order(marketplace: Marketplace) -> Ints:
@@ -146,31 +153,30 @@ def read_order(marketplace: Marketplace) -> Ints:
          WHERE o.marketplace_id = %s AND o.status <> %s
          ORDER BY {by_bytes("s.code")}, {by_bytes("o.sku")}, o.id
     """
-    with bulk.planned(work_mem="64MB", max_parallel_workers_per_gather="0"):
+    with bulk.planned(work_mem="64MB"):
         return fetch_columns(sql, [marketplace.pk, Status.LISTING_DELETED.value], ("int",))[0]
 
 
 def read_roster(marketplace: Marketplace, as_of: date, within: Range = EVERYTHING) -> Roster:
     """The roster for the night of `as_of`, or a shard of it."""
     sql = f"""
-        SELECT o.id, o.seller_id, COALESCE(c.top_id, c.id, 0), COALESCE(c.id, 0),
+        SELECT o.id, o.seller_id, COALESCE(o.category_id, 0),
                {code_of("o.condition", [str(value) for value in Condition.values])}, o.price,
                o.listed_on, CASE WHEN o.status = 'LIVE' THEN 1 ELSE 0 END,
                CASE WHEN o.status = 'CLOSED' THEN o.last_closed_on END, o.relisted_on, o.lifted_on
           FROM offers_offer o
-          LEFT JOIN offers_category c ON c.id = o.category_id
          WHERE o.marketplace_id = %s AND o.status <> %s AND o.id BETWEEN %s AND %s
          ORDER BY o.id
     """
-    kinds = (*("int",) * 4, "short", "float", "day", "short", "day", "day", "day")
+    kinds = ("int", "int", "int", "short", "float", "day", "short", "day", "day", "day")
     params = [marketplace.pk, Status.LISTING_DELETED.value, *within]
-    offer_id, seller, top, category, condition, price, listed, live, closed, relisted, lifted = fetch_columns(
+    offer_id, seller, category, condition, price, listed, live, closed, relisted, lifted = fetch_columns(
         sql, params, kinds
     )
     return Roster(
         offer_id=offer_id,
         seller=_narrow(seller),
-        top=_narrow(top),
+        top=_narrow(_tops(category)),
         category=_narrow(category),
         condition=condition.astype(np.int8),
         price=price,
@@ -183,14 +189,17 @@ def read_roster(marketplace: Marketplace, as_of: date, within: Range = EVERYTHIN
     )
 
 
+def _tops(category: Ints) -> Ints:
+    """The first step of each category's path; 0 stays. Not joined: that would sort every offer."""
+    known, top = fetch_columns("SELECT id, COALESCE(top_id, id) FROM offers_category", [], ("int", "int"))
+    order = np.argsort(known)
+    places = np.searchsorted(known, category, sorter=order)
+    return np.where(category > 0, np.append(top[order], 0)[places], 0)
+
+
 def _narrow(ids: Ints) -> Ints:
     """Numbers that are not negative in 32 bits, if they fit."""
     return ids.astype(np.int32) if not len(ids) or ids.max() <= np.iinfo(np.int32).max else ids
-
-
-def fetch_of(roster: Roster, sql: str, params: Sequence[Any], kinds: Sequence[str]) -> list[NDArray[Any]]:
-    """`fetch_columns` of the shard's offers. The query ends with a condition, which goes on."""
-    return fetch_columns(f"{sql} AND offer_id BETWEEN %s AND %s", [*params, *roster.range], kinds)
 
 
 def _scatter(offer_id: Ints, values: dict[int, date]) -> Ints:

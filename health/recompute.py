@@ -188,9 +188,10 @@ def _publish_beside(
     run: RecomputeRun, result: NightResult, stage: Stage, generation: generations.Generation
 ) -> Night:
     newest = yesterday(result.marketplace)
+    write_history(result, stage)
+    generation.completed()
     generation.read_from_here()
     closed = close_due(result, newest)
-    write_history(result, stage)
     notify_night(result, newest)
 
     def end() -> Night:

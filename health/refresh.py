@@ -1,18 +1,19 @@
 """A refresh of the benchmark: from all shards' counts to what each offer is compared with (METHOD 2)."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any, Final, TypeAlias
+from itertools import pairwise
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from health.bands import Ints
-from health.benchmark_store import OfferRows, nearest_others, pack_sums, pieces_of, spreads
+from health.benchmark_store import SPREAD_PARTS, OfferRows, nearest_others, pack_sums, spreads
 from health.benchmarks import NightOrders
 from health.findings import OrderSums
 from health.grouping import Level, Market
-from health.models import BenchmarkPiece, BenchmarkRefresh
-from health.peers import Benchmarks, fit
+from health.models import BenchmarkRefresh, Part
+from health.peers import fit
 from health.tonight import Tonight
 
 # One value per offer that takes part. Ids of sellers and categories take as many bits as they need.
@@ -31,22 +32,35 @@ _OF_MARKET: Final = ("seller", "top", "category", "condition", "price", "n", "k"
 _Columns: TypeAlias = dict[str, NDArray[Any]]
 
 
-def _gathered(counted: Iterable[NightOrders], order: Ints) -> tuple[_Columns, OrderSums]:
-    """The offers that take part, in this order of ids, which knows some more; a shard at a time."""
+class _Gathered(NamedTuple):
+    """The offers that take part, in the order of sums.
+
+    shards: where each shard begins among them by id, and the end. places: the place of each by id.
+    """
+
+    columns: _Columns
+    sums: OrderSums
+    shards: list[int]
+    places: Ints
+
+
+def _gathered(counted: Iterable[NightOrders], order: Ints) -> _Gathered:
+    """All shards' offers that take part, in this order of ids, which knows some more; a shard at a time."""
     columns: _Columns = {name: np.empty(len(order), kind) for name, kind in _COLUMNS.items()}
-    sums, filled = OrderSums(), 0
+    sums, shards = OrderSums(), [0]
     for night in counted:
         shard, its_sums = _taking(night)
-        stop = filled + len(shard["offer_id"])
+        stop = shards[-1] + len(shard["offer_id"])
         for name, values in shard.items():
             if values.dtype.itemsize > columns[name].dtype.itemsize:
                 columns[name] = columns[name].astype(values.dtype)
-            columns[name][filled:stop] = values
-        sums, filled = sums + its_sums, stop
-    place = _places(columns["offer_id"][:filled], order)
+            columns[name][shards[-1] : stop] = values
+        sums = sums + its_sums
+        shards.append(stop)
+    places = _places(columns["offer_id"][: shards[-1]], order)
     for name in _COLUMNS:
-        columns[name] = columns[name][:filled][place]
-    return columns, sums
+        columns[name] = columns[name][: shards[-1]][places]
+    return _Gathered(columns, sums, shards, places)
 
 
 def _taking(night: NightOrders) -> tuple[_Columns, OrderSums]:
@@ -63,33 +77,53 @@ def _places(ids: Ints, order: Ints) -> Ints:
     if not len(ids):
         return np.empty(0, np.int64)
     found = np.searchsorted(ids, order).clip(max=len(ids) - 1)
-    places: Ints = found[ids[found] == order]
+    places: Ints = found[ids[found] == order].astype(np.int32)
     return places
 
 
-def refresh(
-    tonight: Tonight, counted: Iterable[NightOrders], order: Ints
-) -> tuple[BenchmarkRefresh, Iterator[BenchmarkPiece]]:
-    """The refresh of tonight, not saved, and its pieces, which are made as they are asked for.
+class Refreshed:
+    """A refresh of the benchmark, fitted: what it says of every offer, and what is to be stored of it.
 
     counted: every shard's counts, by rising offer ids. order: the ids in which sums run (`read_order`).
     """
-    columns, sums = _gathered(counted, order)
-    kept = {name: columns[name] for name in ("offer_id", "window", "seller", "n", "k")}
-    fitted = fit(Market(**{name: columns.pop(name) for name in _OF_MARKET}), tonight.policy)
-    made = BenchmarkRefresh(
-        marketplace=tonight.marketplace,
-        as_of=tonight.as_of,
-        policy=tonight.policy_row,
-        sum_n=sums.weighed(tonight.policy),
-        offers=len(kept["offer_id"]),
-        groups=fitted.sums.catalog.size(Level.PEER_GROUP),
-        fit=pack_sums(fitted.sums),
-    )
-    nearest = nearest_others(fitted.sums, kept["seller"].astype(np.int64), fitted.offers.groups)
-    return made, _pieces(kept, fitted.offers, nearest.astype(np.int32), tonight)
 
+    def __init__(self, tonight: Tonight, counted: Iterable[NightOrders], order: Ints) -> None:
+        gathered = _gathered(counted, order)
+        self._tonight = tonight
+        self._sum_n = gathered.sums.weighed(tonight.policy)
+        self._shards, self._places = gathered.shards, gathered.places
+        columns = gathered.columns
+        self._kept = {name: columns[name] for name in ("seller", "n", "k")}
+        offer_id, window = columns.pop("offer_id"), columns.pop("window")
+        fitted = fit(Market(**{name: columns.pop(name) for name in _OF_MARKET}), tonight.policy)
+        self._found, self._sums = fitted.offers, fitted.sums
+        nearest = nearest_others(self._sums, self._kept["seller"].astype(np.int64), self._found.groups)
+        self._rows = OfferRows.of(offer_id, window, self._found, nearest.astype(np.int32))
 
-def _pieces(kept: _Columns, found: Benchmarks, nearest: Ints, tonight: Tonight) -> Iterator[BenchmarkPiece]:
-    rows = OfferRows.of(kept["offer_id"], kept["window"], found, nearest)
-    yield from pieces_of(rows, spreads(found, kept["seller"], kept["n"], kept["k"], tonight.policy))
+    def of_shards(self) -> Iterator[OfferRows]:
+        """What each shard's offers that take part are compared with, by rising ids."""
+        by_id = np.empty(len(self._places), np.int32)
+        by_id[self._places] = np.arange(len(self._places), dtype=np.int32)
+        for start, stop in pairwise(self._shards):
+            yield self._rows.at(by_id[start:stop])
+
+    def spreads(self) -> Iterator[tuple[Part, int, bytes]]:
+        """The pieces with the spread of each group."""
+        seller, n, k = self._kept["seller"], self._kept["n"], self._kept["k"]
+        for level, group, body in spreads(self._found, seller, n, k, self._tonight.policy):
+            yield SPREAD_PARTS[level], group, body
+
+    def sums(self) -> bytes:
+        """The sums for newcomers: the `fit` of the row."""
+        return pack_sums(self._sums)
+
+    def row(self) -> BenchmarkRefresh:
+        """The refresh of tonight, not saved, without its `fit`."""
+        return BenchmarkRefresh(
+            marketplace=self._tonight.marketplace,
+            as_of=self._tonight.as_of,
+            policy=self._tonight.policy_row,
+            sum_n=self._sum_n,
+            offers=len(self._places),
+            groups=self._sums.catalog.size(Level.PEER_GROUP),
+        )

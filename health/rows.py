@@ -10,12 +10,11 @@ from numpy.typing import NDArray
 from health.bands import Bools, Floats, Ints
 from health.counting import NEVER
 from health.judge import HEALTHY, Judged
-from health.models import OfferHealth, Tile, Urgency
+from health.models import Tile, Urgency
 from health.models.current import URGENCY_OF_TILE
 from health.reading_feedback import REASONS
 from health.trend import advance
 from offers import bulk
-from offers.models import Marketplace
 
 Column: TypeAlias = NDArray[Any]
 
@@ -115,7 +114,7 @@ def _of_grid(judged: Judged, rows: Ints, recovery: "_Recovery") -> dict[str, Col
         "rate": rate,
         "recovering": recovery.going_on[rows],
         "recovered_on": recovery.ended_on[rows],
-        "trend": advance(_trends(judged, rows), judged.as_of, rate),
+        "trend": advance(judged.known.trend[rows], judged.as_of, rate),
     }
 
 
@@ -138,21 +137,6 @@ def _share(part: Ints, whole: Ints) -> Floats:
     return share
 
 
-def _trends(judged: Judged, rows: Ints) -> NDArray[np.bytes_]:
-    """The stored trends of these rows, which rise by offer id; empty for an offer without a row."""
-    wanted = judged.roster.offer_id[rows]
-    stored = OfferHealth._meta.db_table
-    offer_id, trend = bulk.fetch_texts(
-        f"SELECT offer_id, trend FROM {stored} WHERE offer_id BETWEEN %s AND %s",  # noqa: S608
-        [int(wanted[0]), int(wanted[-1])],
-    )
-    found = np.zeros(len(wanted), trend.dtype)
-    place = np.searchsorted(wanted, offer_id).clip(max=len(wanted) - 1)
-    here = wanted[place] == offer_id
-    found[place[here]] = trend[here]
-    return found
-
-
 @dataclass(frozen=True, slots=True)
 class _Recovery:
     """Of every offer: whether it is LIVE, relisted and not shown Fair or better since; else since when it is.
@@ -166,21 +150,9 @@ class _Recovery:
     @classmethod
     def of(cls, judged: Judged) -> "_Recovery":
         day, relisted = judged.as_of.toordinal(), judged.roster.latest_relist
-        before = _recovered_before(judged.marketplace, judged)
+        before = judged.known.recovered_on
         stands = (before > NEVER) & (before >= relisted)
         tonight = (relisted > NEVER) & (relisted <= day) & np.isin(judged.band, HEALTHY)
         ended_on = np.where(stands, before, np.where(tonight, day, NEVER))
         going_on: Bools = judged.roster.live & (relisted > NEVER) & (ended_on == NEVER)
         return cls(going_on, ended_on)
-
-
-def _recovered_before(marketplace: Marketplace, judged: Judged) -> Ints:
-    before = np.zeros(len(judged.roster), np.int64)
-    rows = OfferHealth.objects.filter(
-        marketplace=marketplace, offer__id__range=judged.roster.range, recovered_on__lt=judged.as_of
-    )
-    known = [(pk, on.toordinal()) for pk, on in rows.values_list("offer_id", "recovered_on") if on]
-    if known:
-        index, here = judged.roster.positions(np.array([pk for pk, _ in known]))
-        before[index[here]] = np.array([on for _, on in known])[here]
-    return before

@@ -7,7 +7,7 @@ from health.candidates import findings_of
 from health.judge import count_shard, judge_shard
 from health.reading import Range, snapshot
 from health.rows import changed_rows, current_rows
-from health.stages import Stage
+from health.stages import Stage, ToPublish
 from health.tonight import Tonight
 
 
@@ -39,9 +39,10 @@ def work_off(tonight: Tonight, stage: Stage, shard: Shard, exported: str = "") -
         stage.put_counted(number, counted)
         return
     # What others put on the stage came after the snapshot, so it is read outside.
-    kept = (stage.counted(number), stage.fitted(within)) if step is Step.REJUDGE else None
+    kept = (stage.counted(number), stage.fitted(number)) if step is Step.REJUDGE else None
     with snapshot(exported):
         night, fitted = kept or (count_shard(tonight, within), None)
         judged = judge_shard(tonight, night, fitted)
         rows, changes, findings = list(current_rows(judged)), changed_rows(judged), findings_of(judged)
-    stage.put_judged(number, rows, changes, findings)
+    pieces = fitted.pieces() if fitted else ()
+    stage.put_judged(number, ToPublish(rows, changes, findings, pieces))

@@ -5,13 +5,24 @@ go through the same functions.
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Protocol
 
-from health.benchmarks import NightOrders, piece_numbers
+from health.benchmark_store import OfferRows
+from health.benchmarks import NightOrders
 from health.findings import Findings
 from health.models import BenchmarkPiece, BenchmarkRefresh, HealthChange, OfferHealth, Part
-from health.reading import Range
 from offers import bulk
+
+
+@dataclass(frozen=True, slots=True)
+class ToPublish:
+    """What is to be published of a judged shard. pieces: of tonight's refresh, (number, body) each."""
+
+    rows: Iterable[bulk.Arrays]
+    changes: bulk.Arrays
+    findings: Findings
+    pieces: Iterable[tuple[int, bytes]] = ()
 
 
 class Stage(Protocol):
@@ -20,25 +31,26 @@ class Stage(Protocol):
     def put_counted(self, number: int, night: NightOrders) -> None:
         """Keep what a shard counted until it is judged."""
 
-    def put_judged(
-        self, number: int, rows: Iterable[bulk.Arrays], changes: bulk.Arrays, findings: Findings
-    ) -> None:
-        """Keep what is to be published of a shard."""
-
     def counted(self, number: int) -> NightOrders:
         """What `put_counted` kept."""
 
-    def put_fitted(self, pieces: Iterator[BenchmarkPiece]) -> None:
-        """Keep the pieces of tonight's refresh."""
+    def put_fitted(self, shards: Iterable[OfferRows]) -> None:
+        """Keep what tonight's refresh says of each shard's offers until they are judged."""
 
-    def fitted(self, within: Range) -> list[bytes]:
-        """The bodies of those pieces that hold the offers of this range."""
+    def fitted(self, number: int) -> OfferRows:
+        """What `put_fitted` kept of a shard."""
+
+    def put_judged(self, number: int, made: ToPublish) -> None:
+        """Keep what is to be published of a shard."""
+
+    def put_refresh(self, spreads: Iterable[tuple[Part, int, bytes]], fit: bytes) -> None:
+        """Keep what is to be stored of tonight's refresh besides the offers."""
 
     def findings(self) -> Findings:
         """What all shards found together."""
 
     def write_history(self, refresh: BenchmarkRefresh | None) -> None:
-        """Write the kept changes, and the pieces of the refresh, which is saved. In a transaction."""
+        """Write the kept changes, and what belongs to the refresh, which is saved. In a transaction."""
 
     def write_rows(self) -> None:
         """Set the current rows in place. In a transaction."""
@@ -49,51 +61,60 @@ class Held:
 
     def __init__(self) -> None:
         self._counted: dict[int, NightOrders] = {}
-        self._judged: dict[int, tuple[list[bulk.Arrays], bulk.Arrays, Findings]] = {}
-        self._pieces: list[BenchmarkPiece] = []
+        self._fitted: list[OfferRows] = []
+        self._judged: dict[int, ToPublish] = {}
+        self._spreads: list[tuple[Part, int, bytes]] = []
+        self._fit = b""
 
     def put_counted(self, number: int, night: NightOrders) -> None:
         """Keep it."""
         self._counted[number] = night
 
-    def put_judged(
-        self, number: int, rows: Iterable[bulk.Arrays], changes: bulk.Arrays, findings: Findings
-    ) -> None:
-        """Keep it."""
-        self._judged[number] = list(rows), changes, findings
-
     def counted(self, number: int) -> NightOrders:
         """What was kept."""
         return self._counted[number]
 
-    def put_fitted(self, pieces: Iterator[BenchmarkPiece]) -> None:
-        """Keep them."""
-        self._pieces = list(pieces)
+    def put_fitted(self, shards: Iterable[OfferRows]) -> None:
+        """Keep it."""
+        self._fitted = list(shards)
 
-    def fitted(self, within: Range) -> list[bytes]:
-        """Some of those kept."""
-        first, last = piece_numbers(within)
-        offers = (piece for piece in self._pieces if piece.part == Part.OFFERS)
-        return [bytes(piece.body) for piece in offers if first <= piece.number <= last]
+    def fitted(self, number: int) -> OfferRows:
+        """What was kept."""
+        return self._fitted[number]
+
+    def put_judged(self, number: int, made: ToPublish) -> None:
+        """Keep it."""
+        self._judged[number] = ToPublish(list(made.rows), made.changes, made.findings, list(made.pieces))
+
+    def put_refresh(self, spreads: Iterable[tuple[Part, int, bytes]], fit: bytes) -> None:
+        """Keep it."""
+        self._spreads, self._fit = list(spreads), fit
 
     def findings(self) -> Findings:
         """All shards'."""
-        return sum((findings for *_, findings in self._in_order()), Findings())
+        return sum((made.findings for made in self._in_order()), Findings())
 
     def write_history(self, refresh: BenchmarkRefresh | None) -> None:
         """Write what was kept."""
         if refresh:
-            for piece in self._pieces:
-                piece.refresh = refresh
-            BenchmarkPiece.objects.bulk_create(self._pieces, batch_size=200)
-        for _, changes, _ in self._in_order():
-            bulk.insert_arrays(HealthChange, changes)
+            refresh.fit = self._fit
+            refresh.save(update_fields=["fit"])
+            pieces = [(Part.OFFERS, *piece) for made in self._in_order() for piece in made.pieces]
+            BenchmarkPiece.objects.bulk_create(
+                (
+                    BenchmarkPiece(refresh=refresh, part=part, number=number, body=body)
+                    for part, number, body in (*pieces, *self._spreads)
+                ),
+                batch_size=200,
+            )
+        for made in self._in_order():
+            bulk.insert_arrays(HealthChange, made.changes)
 
     def write_rows(self) -> None:
         """Write what was kept."""
-        for pieces, *_ in self._in_order():
-            for rows in pieces:
+        for made in self._in_order():
+            for rows in made.rows:
                 bulk.upsert_arrays(OfferHealth, ["offer_id"], rows)
 
-    def _in_order(self) -> Iterator[tuple[list[bulk.Arrays], bulk.Arrays, Findings]]:
+    def _in_order(self) -> Iterator[ToPublish]:
         return (self._judged[number] for number in sorted(self._judged))

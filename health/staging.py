@@ -14,7 +14,8 @@ from typing import Any, Final, Self, cast
 import numpy as np
 from django.db import Error, connection, models, transaction
 
-from health.benchmarks import NightOrders, piece_numbers
+from health.benchmark_store import OfferRows
+from health.benchmarks import NightOrders
 from health.counting import NcxLines, OrderTally
 from health.findings import Findings
 from health.models import BenchmarkPiece, BenchmarkRefresh, HealthChange, OfferHealth, Part, RecomputeRun
@@ -22,6 +23,7 @@ from health.policy import Policy
 from health.reading import Range, Roster
 from health.runs import RunLost
 from health.shards import Shard, Step
+from health.stages import ToPublish
 from offers import bulk
 
 _CHANGES: Final = [
@@ -30,6 +32,8 @@ _CHANGES: Final = [
     if not isinstance(field, models.AutoField)
 ]
 _ROWS: Final = [str(field.column) for field in OfferHealth._meta.concrete_fields]
+_FIT: Final = -1
+"""The part of the sums among the pieces of a refresh."""
 _STUCK: Final = "60s"
 """A worker that does nothing for so long in the midst of writing is thrown out."""
 
@@ -60,16 +64,17 @@ class Staging:
 
     def prepare(self, home: str) -> None:
         """Make the tables, in a schema that is there. home: the schema of the tables that readers see."""
-        change, piece = HealthChange._meta.db_table, BenchmarkPiece._meta.db_table
+        change = HealthChange._meta.db_table
         _run(
             f"CREATE UNLOGGED TABLE {self._at}.plan (snapshot text, policy bigint, step int)",
             f"CREATE UNLOGGED TABLE {self._at}.shard (step int, number int, first bigint, last bigint,"
-            " done boolean NOT NULL DEFAULT false, counted bytea, found text, PRIMARY KEY (step, number))",
-            f"ALTER TABLE {self._at}.shard ALTER counted SET STORAGE EXTERNAL",
+            " done boolean NOT NULL DEFAULT false, found text, PRIMARY KEY (step, number))",
+            # Columns of numbers, as they lie in memory: counts of a shard, or its offers' new benchmark.
+            f"CREATE UNLOGGED TABLE {self._at}.columns (step bigint, number bigint, body bytea)",
+            f"ALTER TABLE {self._at}.columns ALTER body SET STORAGE EXTERNAL",
             f"CREATE UNLOGGED TABLE {self._at}.change AS "
             f"SELECT {_named(_CHANGES)} FROM {home}.{change} LIMIT 0",
-            f"CREATE UNLOGGED TABLE {self._at}.piece AS "
-            f"SELECT part, number, body FROM {home}.{piece} LIMIT 0",
+            f"CREATE UNLOGGED TABLE {self._at}.piece (part bigint, number bigint, body bytea)",
             f"ALTER TABLE {self._at}.piece ALTER body SET STORAGE EXTERNAL",
         )
 
@@ -84,9 +89,7 @@ class Staging:
                 f"INSERT INTO {self._at}.plan VALUES (%s, %s, %s)", [plan.snapshot, plan.policy, plan.step]
             )
             if plan.step is Step.COUNT:
-                cursor.execute(
-                    f"TRUNCATE {self._at}.shard, {self._at}.change, {self._at}.{OfferHealth._meta.db_table}"
-                )
+                cursor.execute(f"TRUNCATE {self._at}.shard, {self._at}.change, {self._table(OfferHealth)}")
             cursor.executemany(
                 f"INSERT INTO {self._at}.shard (step, number, first, last) VALUES (%s, %s, %s, %s)",
                 [(plan.step, number, *within) for number, within in enumerate(ranges)],
@@ -133,26 +136,59 @@ class Staging:
     def put_counted(self, number: int, night: NightOrders) -> None:
         """Commit what a shard counted."""
         with transaction.atomic():
-            self._finish(number, "counted = %s", _packed(night))
+            self._finish(number)
+            self._put_columns(Step.COUNT, [(number, _packed(night))])
 
-    def put_judged(
-        self, number: int, rows: Iterable[bulk.Arrays], changes: bulk.Arrays, findings: Findings
-    ) -> None:
+    def counted(self, number: int) -> NightOrders:
+        """What `put_counted` committed."""
+        return _unpacked(self._columns(Step.COUNT, number), self.run, self._policy)
+
+    @transaction.atomic
+    def put_fitted(self, shards: Iterable[OfferRows]) -> None:
+        """Commit what tonight's refresh says of each shard's offers."""
+        self._check_token()
+        self._put_columns(Step.REJUDGE, ((number, rows.to_bytes()) for number, rows in enumerate(shards)))
+
+    def fitted(self, number: int) -> OfferRows:
+        """What `put_fitted` committed of a shard."""
+        return OfferRows.from_bytes(self._columns(Step.REJUDGE, number))
+
+    def _put_columns(self, step: Step, shards: Iterable[tuple[int, bytes]]) -> None:
+        rows = (((step, number), body) for number, body in shards)
+        bulk.copy_blobs(f"{self._at}.columns", ("step", "number", "body"), rows)
+
+    def _columns(self, step: Step, number: int) -> bytes:
+        sql = f"SELECT body FROM {self._at}.columns WHERE step = %s AND number = %s"
+        return bulk.fetch_blob(sql, [step, number])
+
+    def put_judged(self, number: int, made: ToPublish) -> None:
         """Commit what is to be published of a shard."""
         with transaction.atomic():
-            self._finish(number, "found = %s, counted = NULL", findings.to_json())
-            for some in rows:
+            self._finish(number, made.findings.to_json())
+            for some in made.rows:
                 bulk.copy_arrays(self._table(OfferHealth), bulk.fields_of(OfferHealth, some), some)
+            changes = made.changes
             bulk.copy_arrays(f"{self._at}.change", bulk.fields_of(HealthChange, changes), changes)
+            self._put_pieces(((Part.OFFERS, piece), body) for piece, body in made.pieces)
 
-    def _finish(self, number: int, change: str, value: str | bytes) -> None:
+    @transaction.atomic
+    def put_refresh(self, spreads: Iterable[tuple[Part, int, bytes]], fit: bytes) -> None:
+        """Commit what is to be stored of tonight's refresh besides the offers."""
+        self._check_token()
+        self._put_pieces(((part, number), body) for part, number, body in spreads)
+        self._put_pieces([((_FIT, 0), fit)])
+
+    def _put_pieces(self, pieces: Iterable[tuple[tuple[int, int], bytes]]) -> None:
+        bulk.copy_blobs(f"{self._at}.piece", ("part", "number", "body"), pieces)
+
+    def _finish(self, number: int, found: str = "") -> None:
         """Mark the shard as done. Raises RunLost when it was done, or the run ended, meanwhile."""
         self._check_token()
         with connection.cursor() as cursor:
             cursor.execute(
-                f"UPDATE {self._at}.shard SET done = true, {change} "
+                f"UPDATE {self._at}.shard SET done = true, found = %s "
                 "WHERE step = %s AND number = %s AND NOT done",
-                [value, self._step, number],
+                [found, self._step, number],
             )
             if cursor.rowcount != 1:
                 raise AlreadyDone(f"Shard {number} of run {self.run.pk} was done by another worker.")
@@ -167,31 +203,6 @@ class Staging:
         if not bulk.fetch(f"{sql} FOR SHARE", params):
             raise RunLost(f"Run {self.run.pk} was taken over.")
 
-    def counted(self, number: int) -> NightOrders:
-        """What `put_counted` committed."""
-        ((body,),) = bulk.fetch(
-            f"SELECT counted FROM {self._at}.shard WHERE step = %s AND number = %s", [Step.COUNT, number]
-        )
-        return _unpacked(body, self.run, self._policy)
-
-    @transaction.atomic
-    def put_fitted(self, pieces: Iterator[BenchmarkPiece]) -> None:
-        """Commit the pieces of tonight's refresh."""
-        self._check_token()
-        with connection.cursor() as cursor:
-            for piece in pieces:
-                cursor.execute(
-                    f"INSERT INTO {self._at}.piece VALUES (%s, %s, %s)",
-                    [piece.part, piece.number, bytes(piece.body)],
-                )
-
-    def fitted(self, within: Range) -> list[bytes]:
-        """Some of the pieces committed."""
-        sql = (
-            f"SELECT body FROM {self._at}.piece WHERE part = %s AND number BETWEEN %s AND %s ORDER BY number"
-        )
-        return [bytes(body) for (body,) in bulk.fetch(sql, [Part.OFFERS, *piece_numbers(within)])]
-
     def findings(self) -> Findings:
         """All shards'."""
         rows = bulk.fetch(f"SELECT found FROM {self._at}.shard WHERE step = %s ORDER BY number", [self._step])
@@ -200,9 +211,12 @@ class Staging:
     def write_history(self, refresh: BenchmarkRefresh | None) -> None:
         """From table to table."""
         if refresh:
+            pk = int(refresh.pk)
             _run(
                 f"INSERT INTO {BenchmarkPiece._meta.db_table} (refresh_id, part, number, body) "
-                f"SELECT {int(refresh.pk)}, part, number, body FROM {self._at}.piece"
+                f"SELECT {pk}, part, number, body FROM {self._at}.piece WHERE part <> {_FIT}",
+                f"UPDATE {BenchmarkRefresh._meta.db_table} SET fit = piece.body "
+                f"FROM {self._at}.piece WHERE id = {pk} AND part = {_FIT}",
             )
         names = _named(_CHANGES)
         _run(

@@ -9,22 +9,23 @@ from health.benchmark_store import unpack_sums
 from health.models import BenchmarkRefresh, HealthPolicy
 from health.peers import Sums
 from health.policy import Policy
-from health.state import nights_before
+from health.state import Past
+from offers import bulk
 from offers.models import Marketplace
 
 
 @dataclass(frozen=True)
 class Tonight:
-    """One night of one marketplace. before: the last computed night before it, None for the first.
+    """One night of one marketplace.
 
-    base: the last refresh of the benchmark before tonight; its `fit` is read by `sums`.
+    base: the last refresh of the benchmark before tonight, without its `fit`, which `sums` reads.
     """
 
     marketplace: Marketplace
     as_of: date
     policy_row: HealthPolicy
     policy: Policy
-    before: date | None
+    past: Past
     base: BenchmarkRefresh | None
 
     @classmethod
@@ -37,16 +38,22 @@ class Tonight:
             as_of=as_of,
             policy_row=row,
             policy=row.policy,
-            before=next(iter(nights_before(marketplace, as_of, 1)), None),
+            past=Past.of(marketplace, as_of, row),
             base=refreshes.order_by("-as_of").defer("fit").first(),
         )
+
+    @property
+    def before(self) -> date | None:
+        """The last computed night before this one, None for the first."""
+        return self.past.before
 
     @cached_property
     def sums(self) -> Sums:
         """The sums of `base`, by which newcomers are placed: large, so unpacked once for all shards."""
         if self.base is None:
             raise ValueError("There is no benchmark before the first night.")
-        return unpack_sums(bytes(self.base.fit))
+        table = BenchmarkRefresh._meta.db_table
+        return unpack_sums(bulk.fetch_blob(f"SELECT fit FROM {table} WHERE id = %s", [self.base.pk]))  # noqa: S608
 
     @property
     def is_refresh_due(self) -> bool:

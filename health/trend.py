@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 POINTS: Final = 12
 _POINT: Final = len("202612:0.0412 ")
 _WEEK: Final = len("202612")
+LONGEST: Final = POINTS * _POINT - 1
+"""Characters of a trend with all its points."""
 
 
 class Point(NamedTuple):

@@ -4,6 +4,7 @@ from offers.bulk.arrays import (
     Arrays,
     compare_arrays,
     copy_arrays,
+    copy_blobs,
     insert_arrays,
     rows_of,
     staged_arrays,
@@ -11,7 +12,7 @@ from offers.bulk.arrays import (
     upsert_arrays,
 )
 from offers.bulk.locking import alone, is_deadlock
-from offers.bulk.reading import fetch, fetch_columns, fetch_texts, planned, probing
+from offers.bulk.reading import fetch, fetch_blob, fetch_columns, planned, probing
 from offers.bulk.writing import (
     Row,
     fields_of,
@@ -31,9 +32,10 @@ __all__ = [
     "alone",
     "compare_arrays",
     "copy_arrays",
+    "copy_blobs",
     "fetch",
+    "fetch_blob",
     "fetch_columns",
-    "fetch_texts",
     "fields_of",
     "in_pieces",
     "insert",

@@ -6,10 +6,11 @@ numbers. In a masked array NULL is what is masked, and nothing else. Text is UTF
 As with rows, everything runs inside the caller's transaction.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date
 from itertools import pairwise
+from struct import pack
 from typing import Any, Final, TypeAlias
 
 import numpy as np
@@ -120,6 +121,24 @@ def copy_arrays(table: str, fields: _Fields, arrays: Arrays, *, frozen: bool = F
     with connection.cursor() as cursor, connection.wrap_database_errors:
         cursor.copy_expert(f"COPY {table} ({names}) FROM STDIN ({options})", source, 1 << 18)
     return _length(arrays)
+
+
+def copy_blobs(table: str, columns: Sequence[str], rows: Iterable[tuple[Sequence[int], bytes]]) -> None:
+    """COPY rows of whole numbers (bigint) and, in the last column, bytes into a table of PostgreSQL."""
+    names = ", ".join(map(quoted, columns))
+    with connection.cursor() as cursor, connection.wrap_database_errors:
+        cursor.copy_expert(
+            f"COPY {table} ({names}) FROM STDIN (FORMAT binary)", _Source(_blobs(rows)), 1 << 18
+        )
+
+
+def _blobs(rows: Iterable[tuple[Sequence[int], bytes]]) -> Iterator[bytes]:
+    yield _HEADER
+    for numbers, body in rows:
+        head = b"".join(pack(">iq", 8, number) for number in numbers)
+        yield pack(">h", len(numbers) + 1) + head + pack(">i", len(body))
+        yield body
+    yield _TRAILER
 
 
 def rows_of(model: type[models.Model], arrays: Arrays) -> Iterator[Row]:

@@ -23,9 +23,10 @@ def fetch_columns(sql: str, params: Sequence[Any], kinds: Sequence[str]) -> list
     """The result of a query as one array per column, in the same order of rows.
 
     `kinds` names what each column holds: "int" (int64, never NULL: ValueError), "short" (int32, never NULL),
-    "float" (NULL is NaN), "day" (proleptic ordinals of dates as int32, NULL is 0), "bool" (never NULL) or
-    "text" (objects, NULL is ""). On PostgreSQL numbers come by binary COPY, a million rows in
-    under a second; a text column makes it read as slowly as anything else.
+    "float" (NULL is NaN), "day" (proleptic ordinals of dates as int32, NULL is 0), "bool" (never NULL),
+    "text" (objects, NULL is "") or "S168", say (bytes: ASCII of at most so many characters, without blanks at
+    the end, never NULL). On PostgreSQL all but "text" come by binary COPY, a million rows in under a second;
+    a text column makes it read as slowly as anything else.
     """
     if connection.vendor == "postgresql" and "text" not in kinds:
         return _copied_out(sql, params, kinds)
@@ -45,6 +46,8 @@ def _as_array(kind: str, values: Sequence[Any]) -> NDArray[Any]:
         return np.array([_ordinal(value) for value in values], dtype=np.int32)
     if any(value is None for value in values):
         raise ValueError(f"NULL in a column of kind {kind}")
+    if kind.startswith("S"):
+        return np.array([value.encode("ascii") for value in values], dtype=kind)
     return np.array(values, dtype={"bool": np.bool_, "short": np.int32}.get(kind, np.int64))
 
 
@@ -63,6 +66,13 @@ _BINARY: Final = {
     "day": ("COALESCE({}::date - DATE '0001-01-01' + 1, 0)", ">i4"),
     "bool": ("{}::boolean", "?"),
 }
+
+
+def _fixed(kind: str) -> tuple[str, str]:
+    """`_BINARY` of any kind; text is filled up with blanks."""
+    return (f"{{}}::char({kind[1:]})", kind) if kind.startswith("S") else _BINARY[kind]
+
+
 _COPY_HEADER: Final = 19  # signature, flags, length of the header's extension
 _COPY_TRAILER: Final = 2
 
@@ -70,10 +80,10 @@ _COPY_TRAILER: Final = 2
 def _copied_out(sql: str, params: Sequence[Any], kinds: Sequence[str]) -> list[NDArray[Any]]:
     """By binary COPY: every row is a count of fields, then each field's length and bytes."""
     names = [f"c{index}" for index in range(len(kinds))]
-    chosen = ", ".join(_BINARY[kind][0].format(name) for name, kind in zip(names, kinds, strict=True))
+    chosen = ", ".join(_fixed(kind)[0].format(name) for name, kind in zip(names, kinds, strict=True))
     layout: list[tuple[str, str]] = [("fields", ">i2")]
     for name, kind in zip(names, kinds, strict=True):
-        layout += [(f"{name}_size", ">i4"), (name, _BINARY[kind][1])]
+        layout += [(f"{name}_size", ">i4"), (name, _fixed(kind)[1])]
     # Whole into memory: rows come one by one, and only a BytesIO takes them without Python's hand.
     copied = io.BytesIO()
     with connection.cursor() as cursor, connection.wrap_database_errors:
@@ -92,7 +102,35 @@ def _read_binary(copied: memoryview, layout: np.dtype[Any], names: Sequence[str]
     rows = np.frombuffer(copied, dtype=layout)
     if any((rows[f"{name}_size"] != layout[name].itemsize).any() for name in names):
         raise ValueError("NULL in a column of numbers")
-    return [rows[name].astype(layout[name].newbyteorder("=")) for name in names]
+    return [_as_native(rows[name]) for name in names]
+
+
+def _as_native(values: NDArray[Any]) -> NDArray[Any]:
+    """A column by itself, in this machine's order of bytes; text without the blanks behind it."""
+    return (
+        np.strings.rstrip(values)
+        if values.dtype.kind == "S"
+        else values.astype(values.dtype.newbyteorder("="))
+    )
+
+
+def fetch_blob(sql: str, params: Sequence[Any]) -> bytes:
+    """The only value of a query's only row: bytes, which may be many. LookupError where there is no row.
+
+    By COPY on PostgreSQL: as a usual result it would come as hexadecimal digits, three times in memory.
+    """
+    if connection.vendor != "postgresql":
+        rows = fetch(sql, params)
+        if not rows:
+            raise LookupError("No such row.")
+        return bytes(rows[0][0])
+    copied = io.BytesIO()
+    with connection.cursor() as cursor, connection.wrap_database_errors:
+        cursor.copy_expert(f"COPY ({cursor.mogrify(sql, params).decode()}) TO STDOUT (FORMAT binary)", copied)
+    start = _COPY_HEADER + 2 + 4  # behind the count of fields and the length of this one
+    if len(copied.getbuffer()) < start:
+        raise LookupError("No such row.")
+    return bytes(copied.getbuffer()[start:-_COPY_TRAILER])
 
 
 @contextmanager
@@ -116,44 +154,3 @@ def probing() -> AbstractContextManager[None]:
     an index, and takes longer the larger these are. Within a transaction; other databases plan as ever.
     """
     return planned(enable_hashjoin="off", enable_mergejoin="off")
-
-
-def fetch_texts(sql: str, params: Sequence[Any]) -> tuple[NDArray[np.int64], NDArray[np.bytes_]]:
-    """The result of a query of two columns: whole numbers that are not negative, and short plain text.
-
-    The text is ASCII without control characters and backslashes, never NULL. Comes back as bytes.
-    """
-    if connection.vendor != "postgresql":
-        rows = fetch(sql, params)
-        texts = [text.encode() for _, text in rows]
-        return np.array([number for number, _ in rows], dtype=np.int64), np.array(texts, dtype=np.bytes_)
-    with connection.cursor() as cursor, connection.wrap_database_errors:
-        copied = io.BytesIO()
-        cursor.copy_expert(f"COPY ({cursor.mogrify(sql, params).decode()}) TO STDOUT", copied)
-    raw = np.frombuffer(copied.getbuffer(), dtype=np.uint8)
-    tabs, ends = np.flatnonzero(raw == ord("\t")), np.flatnonzero(raw == ord("\n"))
-    starts = np.concatenate(([0], ends + 1))[:-1]
-    digits = _cells(raw, starts, tabs - starts, front=False)
-    numbers = np.where(digits > 0, digits, ord("0")).astype(np.int64) - ord("0")
-    texts_ = _cells(raw, tabs + 1, ends - tabs - 1, front=True)
-    powers = 10 ** np.arange(digits.shape[1] - 1, -1, -1, dtype=np.int64)
-    return numbers @ powers, _joined(texts_)
-
-
-def _cells(
-    raw: NDArray[np.uint8], starts: NDArray[np.int64], lengths: NDArray[np.int64], *, front: bool
-) -> NDArray[np.uint8]:
-    """Stretches of the raw bytes as a table, filled up with zeros behind (or before) each of them."""
-    longest = max(int(lengths.max(initial=0)), 1)
-    cells = np.zeros((len(starts), longest), np.uint8)
-    for length in np.unique(lengths).tolist():
-        rows = np.flatnonzero(lengths == length)
-        first = 0 if front else longest - length
-        cells[rows, first : first + length] = raw[starts[rows, None] + np.arange(length)]
-    return cells
-
-
-def _joined(cells: NDArray[np.uint8]) -> NDArray[np.bytes_]:
-    """Each row of a table of characters as one text."""
-    joined: NDArray[np.bytes_] = np.ascontiguousarray(cells).view(f"S{cells.shape[1]}")[:, 0]
-    return joined

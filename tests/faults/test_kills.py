@@ -114,6 +114,7 @@ def made(monkeypatch: pytest.MonkeyPatch) -> Market:
     monkeypatch.setattr(generations, "WORTH_IT", 0)
     monkeypatch.setattr(generations, "_SHARE", 0)
     monkeypatch.setattr("health.reading.SHARD", 9)
+    monkeypatch.setattr("health.benchmark_store.PIECE", 3)
     made = market()
     bad_offer(made)
     made.nights(2, LAST - ONE_DAY)

@@ -38,6 +38,7 @@ def _in_small_shards(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(generations, "WORTH_IT", 0)
     monkeypatch.setattr(generations, "_SHARE", 0)
     monkeypatch.setattr("health.reading.SHARD", 3)
+    monkeypatch.setattr("health.benchmark_store.PIECE", 2)
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from health.models import (
 )
 from health.reading import read_roster
 from health.recompute import DateRefused, due_dates, recompute_period
-from health.state import read_state
+from health.state import Past, State, read_known
 from offers.models import OrderLine
 from tests.factories import EventFactory, OrderLineFactory
 from tests.health.story import LAST, ONE_DAY, Market, bad_offer, health, market, sell
@@ -73,8 +73,11 @@ def test_the_state_from_the_history_is_the_state_from_the_rows(made: Market) -> 
     bad_offer(made)
     made.nights(6)
     roster = read_roster(made.marketplace, LAST)
-    tomorrow = read_state(made.marketplace, roster, LAST + ONE_DAY)
-    again = read_state(made.marketplace, roster, LAST)
+
+    def state_before(day: date) -> State:
+        return read_known(made.marketplace, roster, Past.of(made.marketplace, day, made.policy)).state
+
+    tomorrow, again = state_before(LAST + ONE_DAY), state_before(LAST)
     made.nights(1, LAST + ONE_DAY)
     for day, known in ((LAST + ONE_DAY, tomorrow), (LAST, again)):
         Night.objects.create(
@@ -84,7 +87,7 @@ def test_the_state_from_the_history_is_the_state_from_the_rows(made: Market) -> 
             sum_n=0,
             computed_at=datetime.now(tz=UTC),
         )  # a later last night makes the history the only source
-        replayed = read_state(made.marketplace, roster, day)
+        replayed = state_before(day)
         Night.objects.filter(as_of=LAST + 9 * ONE_DAY).delete()
         for name in ("prev", "one_before", "two_before", "streak"):
             assert getattr(replayed, name).tolist() == getattr(known, name).tolist(), name

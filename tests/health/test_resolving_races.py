@@ -190,9 +190,7 @@ def test_d5_two_tabs_open_one_draft_and_the_older_form_changes_nothing() -> None
 
 def counted(offer: Offer) -> dict[str, int]:
     """The seller's tiles, counted from the rows as they are."""
-    return _tiles(OfferHealth.objects.filter(seller=offer.seller, marketplace=offer.marketplace))[
-        offer.seller_id
-    ]
+    return _tiles(offer.marketplace, offer.seller_id)[offer.seller_id]
 
 
 def tiles(offer: Offer) -> dict[str, int]:

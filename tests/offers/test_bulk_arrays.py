@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.transaction import TransactionManagementError
 
 from health.models import HealthChange, OfferHealth
@@ -112,11 +112,21 @@ def test_arrays_are_compared_in_a_transaction_or_not_at_all() -> None:
 def test_numbers_come_back_with_their_texts() -> None:
     bulk.upsert_arrays(OfferHealth, ["offer_id"], columns(12))
     sql = "SELECT orders, CASE WHEN orders > 5000000 THEN 'more' ELSE '' END FROM health_offerhealth"
-    numbers, texts = bulk.fetch_texts(sql, [])
+    numbers, texts = bulk.fetch_columns(sql, [], ("int", "S9"))
     expected = {number * 1_000_000: b"more" if number > 5 else b"" for number in range(12)}
     assert dict(zip(numbers.tolist(), texts.tolist(), strict=True)) == expected
 
 
 def test_no_row_gives_no_numbers_and_no_texts() -> None:
-    numbers, texts = bulk.fetch_texts("SELECT orders, trend FROM health_offerhealth WHERE orders > %s", [5])
+    sql = "SELECT orders, trend FROM health_offerhealth WHERE orders > %s"
+    numbers, texts = bulk.fetch_columns(sql, [5], ("int", "S9"))
     assert (numbers.tolist(), texts.tolist()) == ([], [])
+
+
+def test_keys_are_looked_up_by_probes_of_an_index_and_other_plans_come_back() -> None:
+    def hashing() -> str:
+        return str(bulk.fetch("SHOW enable_hashjoin")[0][0]) if connection.vendor == "postgresql" else "on"
+
+    with bulk.probing():
+        inside = hashing()
+    assert (inside, hashing()) == ("off" if connection.vendor == "postgresql" else "on", "on")
