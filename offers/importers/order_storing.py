@@ -26,7 +26,7 @@ from offers.models import OfferStatusChange, OrderLine
 from offers.selectors import closed_periods
 
 TOGETHER: Final = 1_000_000
-"""So many lines are kept until they are stored: some 100 bytes each."""
+"""So many lines are kept until they are stored: some 160 bytes each, with what sorting them takes."""
 _SLICE: Final = 50_000  # looked up and inserted at once: its pages stay in the database's memory meanwhile
 
 
