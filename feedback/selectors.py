@@ -140,7 +140,8 @@ def _own_lines(marketplace: Marketplace, wanted: Sequence[Wanted]) -> dict[int, 
     """All lines of the event's order that are its seller's, by the event's index."""
     fields = bulk.fields_of(FeedbackEvent, ["seller_id", "order_ref"])
     found: dict[int, list[OrderedLine]] = {}
-    with bulk.staged(fields, ((event.seller_id, event.order_ref) for event in wanted)) as stage:
+    named = ((event.seller_id, event.order_ref) for event in wanted)
+    with bulk.staged(fields, named) as stage, bulk.probing():
         rows = bulk.fetch(
             f"SELECT s.row, l.id, o.id, o.sku, l.ordered_on FROM {stage} s "  # noqa: S608
             "JOIN offers_orderline l ON l.order_ref = s.order_ref "
@@ -162,7 +163,8 @@ def _foreign_offers(marketplace: Marketplace, wanted: Sequence[Wanted]) -> dict[
         return {}
     fields = bulk.fields_of(FeedbackEvent, ["seller_id", "order_ref", "sku"])
     found: dict[int, list[int]] = {}
-    with bulk.staged(fields, ((event.seller_id, event.order_ref, event.sku) for event in wanted)) as stage:
+    named = ((event.seller_id, event.order_ref, event.sku) for event in wanted)
+    with bulk.staged(fields, named) as stage, bulk.probing():
         rows = bulk.fetch(
             f"SELECT DISTINCT s.row, mine.id FROM {stage} s "  # noqa: S608
             "JOIN offers_orderline l ON l.order_ref = s.order_ref "

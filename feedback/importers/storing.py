@@ -32,6 +32,7 @@ _COLUMNS: Final = (
     *("offer_id", "order_line_id", "foreign_order"),
     *JUDGEMENT_COLUMNS,
 )
+_OFFER: Final = _COLUMNS.index("offer_id")
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,9 @@ class EventImporter:
         stored = _stored(list(winners), self._context)
         _Storing(self._context, self._report, self._judge, rows, events, winners, stored).store()
 
+    def finish(self) -> None:
+        """Nothing was left for later."""
+
     def _winners(self, rows: Rows, events: Events, sellers: dict[str, int]) -> dict[Key, Winner]:
         """The last good row of each key."""
         winners: dict[Key, Winner] = {}
@@ -96,7 +100,8 @@ class EventImporter:
 
 def _stored(keys: list[Key], context: Context) -> dict[Key, Stored]:
     """The events of these keys that are there already."""
-    with bulk.staged(bulk.fields_of(FeedbackEvent, ["seller_id", "channel", "event_id"]), keys) as stage:
+    fields = bulk.fields_of(FeedbackEvent, ["seller_id", "channel", "event_id"])
+    with bulk.staged(fields, keys) as stage, bulk.probing():
         found = bulk.fetch(
             "SELECT s.row, e.id, e.import_digest, e.order_ref, e.sku, e.decision, e.order_line_id, "  # noqa: S608
             f"e.offer_id, e.foreign_order FROM {stage} s JOIN feedback_feedbackevent e "
@@ -127,7 +132,10 @@ class _Storing:
         placed = self._placed([key for key in self.winners if not self._unchanged(key)])
         new = {key: place for key, place in placed.items() if key not in self.stored}
         changed = {key: place for key, place in placed.items() if key in self.stored}
-        bulk.insert(FeedbackEvent, _COLUMNS, (self._values(key, place) for key, place in new.items()))
+        made = [self._values(key, place) for key, place in new.items()]
+        # By offer, so that what is inserted lies together in the indexes, and its lines in their table.
+        made.sort(key=lambda values: values[_OFFER] or 0)
+        bulk.insert(FeedbackEvent, _COLUMNS, made)
         bulk.update(
             FeedbackEvent,
             ["id"],

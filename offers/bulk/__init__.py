@@ -12,7 +12,7 @@ from offers.bulk.arrays import (
     upsert_arrays,
 )
 from offers.bulk.locking import alone, is_deadlock
-from offers.bulk.reading import fetch, fetch_blob, fetch_columns, planned
+from offers.bulk.reading import fetch, fetch_blob, fetch_columns, planned, probing
 from offers.bulk.writing import (
     Row,
     fields_of,
@@ -43,6 +43,7 @@ __all__ = [
     "is_deadlock",
     "new_ids",
     "planned",
+    "probing",
     "refresh_statistics",
     "rows_guessed",
     "rows_of",

@@ -19,7 +19,7 @@ import numpy as np
 from django.db import connection, models
 from numpy.typing import NDArray
 
-from offers.bulk.reading import fetch_columns
+from offers.bulk.reading import fetch_columns, probing
 from offers.bulk.writing import (
     Row,
     fields_of,
@@ -91,7 +91,8 @@ def compare_arrays(
     """The rows whose `key` is there already: their places, the ids there, and whether any column differs."""
     with staged_arrays(fields_of(model, arrays), arrays) as stage:
         sql = found_in(stage, model, key, list(arrays))
-        row, there, differs = fetch_columns(sql, [], ("int", "int", "int"))
+        with probing():
+            row, there, differs = fetch_columns(sql, [], ("int", "int", "int"))
     return row, there, differs != 0
 
 

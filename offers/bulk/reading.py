@@ -3,7 +3,7 @@
 
 import io
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import date
 from typing import Any, Final, cast
 
@@ -143,3 +143,12 @@ def planned(**settings: str) -> Iterator[None]:
         cursor.execute("; ".join(f"SET LOCAL {name} TO %s" for name in settings), list(settings.values()))
         yield
         cursor.execute("; ".join(f"SET LOCAL {name} TO DEFAULT" for name in settings))
+
+
+def probing() -> AbstractContextManager[None]:
+    """Inside, PostgreSQL joins by a probe of an index for each row.
+
+    For some rows of a large table, named by a key: its guess is often a plan that reads the table, or all of
+    an index, and takes longer the larger these are. Within a transaction; other databases plan as ever.
+    """
+    return planned(enable_hashjoin="off", enable_mergejoin="off")

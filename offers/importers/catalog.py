@@ -57,6 +57,9 @@ class ListingImporter:
         for turn in _turns(rows, listings):
             _Storing(self._context, self._known, self._report, rows, listings, sellers).store(turn)
 
+    def finish(self) -> None:
+        """Nothing was left for later."""
+
 
 def sellers_of(rows: Rows, context: Context, known: Known) -> dict[str, int]:
     """The ids of the sellers of good rows by code.

@@ -41,6 +41,10 @@ class Rows:
         """Whether the file has this column."""
         return column in self._columns
 
+    def only(self, column: str) -> "Rows":
+        """The same rows with one column, to be kept in little memory."""
+        return Rows(Chunk({column: self.column(column)}, self.lines), self._report)
+
     def column(self, column: str) -> Column:
         """A column of text; empty where the file has no such column."""
         return self._columns.get(column, self._blank)
@@ -77,7 +81,7 @@ class Rows:
     def required(self, columns: Mapping[str, str]) -> None:
         """Refuse rows where one of these is empty; the mapping says what to give."""
         for column, advice in columns.items():
-            self.refuse(self.column(column).where(lambda text: not text), column, advice)
+            self.refuse(self.column(column).blanks, column, advice)
 
     def at_most(self, limits: Mapping[str, int]) -> None:
         """Refuse texts that are longer than can be kept."""

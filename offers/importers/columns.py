@@ -68,6 +68,12 @@ class Column:
         return passed
 
     @property
+    def blanks(self) -> Mask:
+        """The rows whose text is empty."""
+        blank: Mask = np.zeros(len(self), dtype=np.bool_)
+        return np.equal(self.codes, self.distinct.index(""), out=blank) if "" in self.distinct else blank
+
+    @property
     def hashes(self) -> Hashes:
         """64 bits for each row, the same for the same text."""
         hashed: Any = pd.util.hash_array(objects(self.distinct), categorize=False)

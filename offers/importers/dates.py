@@ -50,7 +50,7 @@ def read_moments(rows: Rows, column: str, zone: ZoneInfo, today: date) -> Moment
     texts = rows.column(column)
     found = parse(pd.Series(texts.distinct, dtype=str), zone)
     moments = Moments(found.on[texts.codes], found.at[texts.codes])
-    given = texts.where(bool)
+    given = ~texts.blanks
     rows.refuse(
         given & np.isnat(moments.on),
         column,

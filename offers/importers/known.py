@@ -74,7 +74,7 @@ class Known:
         """The offers of each (seller id, SKU), deleted ones too, in the order of their lives."""
         wanted = list(dict.fromkeys(pairs))
         found: dict[Pair, list[Life]] = {}
-        with bulk.staged(bulk.fields_of(Offer, ["seller_id", "sku"]), wanted) as stage:
+        with bulk.staged(bulk.fields_of(Offer, ["seller_id", "sku"]), wanted) as stage, bulk.probing():
             rows = bulk.fetch(
                 f"SELECT s.row, o.id, o.listed_on, o.deleted_on, o.import_digest, o.revision FROM {stage} s "  # noqa: S608
                 "JOIN offers_offer o ON o.seller_id = s.seller_id AND o.sku = s.sku "
@@ -88,7 +88,7 @@ class Known:
     def lives_of(self, sellers: NDArray[np.int64], skus: Sequence[str]) -> Lives:
         """The offers of many SKUs; `sellers` are the ids of whose they are."""
         arrays = {"seller_id": sellers, "sku": np.array([sku.encode() for sku in skus], dtype=np.bytes_)}
-        with bulk.staged_arrays(bulk.fields_of(Offer, arrays), arrays) as stage:
+        with bulk.staged_arrays(bulk.fields_of(Offer, arrays), arrays) as stage, bulk.probing():
             found = bulk.fetch_columns(
                 f"SELECT s.row, o.id, o.listed_on, o.deleted_on FROM {stage} s "  # noqa: S608
                 "JOIN offers_offer o ON o.seller_id = s.seller_id AND o.sku = s.sku "

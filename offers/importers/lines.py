@@ -142,7 +142,7 @@ class LineReader:
             kept = piece.translate(None, _CONTROLS)
             self.removed += len(piece) - len(kept)
             kept = held + kept
-            unfinished = _UNFINISHED.search(kept)
+            unfinished = _UNFINISHED.search(kept, max(len(kept) - 2, 0))
             cut = unfinished.start() if unfinished else len(kept)
             held = kept[cut:]
             cleaned = self._cleaned(kept[:cut])

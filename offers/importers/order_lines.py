@@ -1,7 +1,7 @@
 """Order rows as order lines: rows of one key become one line, whole columns at once."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any, Final
 
 import numpy as np
@@ -65,12 +65,6 @@ class Lines:
         begin = self.end[line - 1] if line else 0
         found: list[int] = self.rows[begin : self.end[line]].tolist()
         return found
-
-    def one(self, line: int) -> tuple[date, datetime | None]:
-        """Date and moment of one line."""
-        at = self.at[line]
-        moment: datetime | None = None if np.isnat(at) else at.item().replace(tzinfo=UTC)
-        return date.fromordinal(int(self.on[line])), moment
 
     def arrays(self, offer_id: Ints) -> dict[str, NDArray[Any]]:
         """The lines under the names of the table's columns."""

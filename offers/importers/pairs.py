@@ -23,7 +23,7 @@ class Named:
 def look_up(rows: Rows, sellers: dict[str, int], known: Known) -> Named:
     """Find the offers of the good rows. Refuses those whose SKU their seller never had."""
     seller, sku = rows.column("seller"), rows.column("sku")
-    naming = np.flatnonzero(rows.good & sku.where(bool))
+    naming = np.flatnonzero(rows.good & ~sku.blanks)
     number = np.full(len(rows), -1, dtype=np.int64)
     number[naming] = group([seller.codes[naming], sku.codes[naming]])
     _, first = np.unique(number[naming], return_index=True)

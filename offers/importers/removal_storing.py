@@ -64,6 +64,9 @@ class RemovalImporter:
         for index in sorted(pairs):
             self._store(rows, told[index], pairs[index], ours, lives)
 
+    def finish(self) -> None:
+        """Nothing was left for later."""
+
     def _store(
         self, rows: Rows, told: Told, pair: Pair, ours: dict[str, Ours], lives: dict[Pair, list[Life]]
     ) -> None:

@@ -107,7 +107,15 @@ def test_every_variable_that_is_read_is_described_in_the_example() -> None:
     for module in (site.__file__, *(str(ROOT / "vocdash" / name) for name in ("services.py",))):
         with open(module, encoding="utf-8") as file:  # noqa: PTH123
             read |= set(re.findall(r'env\.(?!is_set)\w+\(\s*"([A-Z_]+)"', file.read()))
-    assert read - {"POSTGRES_PASSWORD"} == described - {"POSTGRES_PASSWORD"}
+    composed = set(re.findall(r"\$\{(POSTGRES_\w+)", (ROOT / "docker-compose.yml").read_text()))
+    assert composed <= described
+    assert read - composed == described - composed
+
+
+def test_the_database_is_given_memory_that_can_be_chosen(services: dict[str, Any]) -> None:
+    assert "-cshared_buffers=512MB" in services["db"]["command"]
+    outcome = config({**NEEDED, "POSTGRES_SHARED_BUFFERS": "6GB"})
+    assert "-cshared_buffers=6GB" in yaml.safe_load(outcome.stdout)["services"]["db"]["command"]
 
 
 def test_the_image_gets_no_file_that_it_does_not_need() -> None:

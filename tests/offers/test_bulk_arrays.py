@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.transaction import TransactionManagementError
 
 from health.models import HealthChange, OfferHealth
@@ -147,3 +147,12 @@ def test_no_row_gives_no_numbers_and_no_texts() -> None:
     sql = "SELECT orders, trend FROM health_offerhealth WHERE orders > %s"
     numbers, texts = bulk.fetch_columns(sql, [5], ("int", "S9"))
     assert (numbers.tolist(), texts.tolist()) == ([], [])
+
+
+def test_keys_are_looked_up_by_probes_of_an_index_and_other_plans_come_back() -> None:
+    def hashing() -> str:
+        return str(bulk.fetch("SHOW enable_hashjoin")[0][0]) if connection.vendor == "postgresql" else "on"
+
+    with bulk.probing():
+        inside = hashing()
+    assert (inside, hashing()) == ("off" if connection.vendor == "postgresql" else "on", "on")

@@ -47,7 +47,7 @@ def makers() -> set[str]:
 
 
 def test_d2_order_lines_are_made_in_one_place() -> None:
-    assert makers() == {"offers/importers/orders.py"}
+    assert makers() == {"offers/importers/order_storing.py"}
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from offers.actions import move
-from offers.importers import driver, lines, reading
+from offers.importers import driver, lines, order_storing, reading
 from offers.importers.lines import BadText, LineReader, Row, RowReader
 from offers.lifecycle import Move
 from offers.models import Offer
@@ -148,6 +148,8 @@ def test_the_import_by_columns_is_the_import_by_rows(
     monkeypatch.setattr(reading, "CHUNK_ROWS", size)
     monkeypatch.setattr(driver, "CHUNK_ROWS", size)
     monkeypatch.setattr(lines, "_FEW", dice.choice([40, 400, 1 << 15]))
+    monkeypatch.setattr(order_storing, "TOGETHER", dice.choice([1, 40, 1_000]))
+    monkeypatch.setattr(order_storing, "_SLICE", dice.choice([1, 7, 1_000]))
     plain = ByRow(importing.marketplace)
     rows: list[list[str]] = []
     for number in range(3):

@@ -15,7 +15,7 @@ from tests.services import Server, start_postgres
 ROOT: Final = Path(__file__).parents[2]
 # As an operator would set a server of this size, but for what makes a power cut harmless: that stays off.
 SERVER_OPTIONS: Final = {
-    "shared_buffers": "1GB", "max_wal_size": "8GB", "effective_cache_size": "8GB", "wal_level": "minimal",
+    "shared_buffers": "6GB", "max_wal_size": "8GB", "effective_cache_size": "12GB", "wal_level": "minimal",
     "max_wal_senders": "0", "checkpoint_timeout": "30min", "autovacuum": "on",
 }  # fmt: skip
 _EMPTY: Final = "vocdash_bench_empty"
