@@ -44,7 +44,7 @@ bench: $(DEV) ## Measure the night, the pages and the import (SCALE=full: a mill
 	@scripts/tools.sh postgresql redis-server
 	@$(PY) -m tests.scale $(ARGS)
 
-faults: $(DEV) ## Kill everything at random moments, compare what comes out (ARGS="--kills 48 --only night")
+faults: $(DEV) ## Kill everything, at random and in every phase, compare what comes out (ARGS="--only night")
 	@scripts/tools.sh postgresql redis-server
 	@$(PY) -m tests.faults $(ARGS)
 

@@ -6,9 +6,11 @@ events of a marketplace at the same time waits for the other (vocdash/imports.py
 """
 # ruff: noqa: S608 - what is put into a statement here is written here
 
-from typing import Any, Final
+from datetime import date
+from typing import Any, Final, NamedTuple
 
 from django.db import connection as default_connection
+from django.db import transaction
 
 _DATE: Final = (
     "(SELECT l.ordered_on FROM offers_orderline l WHERE l.id = NEW.order_line_id AND l.status <> 'cancelled')"
@@ -72,3 +74,42 @@ def fill(connection: Any = default_connection) -> None:
             "UPDATE feedback_feedbackevent SET ordered_on = (SELECT l.ordered_on FROM offers_orderline l "
             "WHERE l.id = order_line_id AND l.status <> 'cancelled') WHERE order_line_id IS NOT NULL"
         )
+
+
+class Wrong(NamedTuple):
+    """An event that says another date of its order than the order line does. None: no date."""
+
+    event_id: int
+    said: date | None
+    of_line: date | None
+
+
+_WRONG: Final = """
+      FROM feedback_feedbackevent e
+      LEFT JOIN offers_orderline l ON l.id = e.order_line_id AND l.status <> 'cancelled'
+     WHERE e.ordered_on <> l.ordered_on OR (e.ordered_on IS NULL) <> (l.ordered_on IS NULL)
+"""
+
+
+def wrong_dates(first: int) -> tuple[int, list[Wrong]]:
+    """How many events say a wrong date, and the first so many of them, by id: a join of all events."""
+    with default_connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) {_WRONG}")
+        (number,) = cursor.fetchone()
+        if not number:
+            return 0, []
+        cursor.execute(f"SELECT e.id, e.ordered_on, l.ordered_on {_WRONG} ORDER BY e.id LIMIT %s", [first])
+        return number, [Wrong(*row) for row in cursor.fetchall()]
+
+
+@transaction.atomic
+def repair() -> int:
+    """Make triggers that are not there, and right dates that are wrong. Returns how many those were."""
+    make_triggers()
+    with default_connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE feedback_feedbackevent SET ordered_on = (SELECT l.ordered_on FROM offers_orderline l "
+            "WHERE l.id = order_line_id AND l.status <> 'cancelled') "
+            f"WHERE id IN (SELECT e.id {_WRONG})"
+        )
+        return int(cursor.rowcount)

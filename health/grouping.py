@@ -228,7 +228,10 @@ def runs_of(rank: Indexes, groups: list[Indexes], catalog: Catalog) -> Iterator[
         run = _numbered(heads)
         of_offer = np.empty(len(rank), dtype=np.int32)
         of_offer[order] = run
-        yield Runs(of_offer, groups[level][order[heads]], above[heads], key[heads])
+        made = Runs(of_offer, groups[level][order[heads]], above[heads], key[heads])
+        del key, heads, of_offer  # so that they are not kept while the level is fitted
+        yield made
+        del made
         above = run
 
 

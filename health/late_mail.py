@@ -1,23 +1,25 @@
 """Managers are told by e-mail of a night that doesn't come: once for each date, however often it is tried."""
 
+from contextlib import nullcontext
 from datetime import datetime
 from typing import Final
 
 from django.conf import settings
 from django.core.mail import mail_managers
-from django.db import transaction
+from django.db import connection, transaction
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from health.lateness import Late, late_nights
-from health.models import LateNight, RecomputeRun
+from health.models import HealthPolicy, LateNight, RecomputeRun
+from health.policy import Policy
 
 _SAID: Final = """\
 {marketplace}: the night of {due} is not computed. It should have begun on {since:%d %b %Y at %H:%M} ({zone}).
 
 {tried}
 Sellers see the numbers of {last} and that newer ones are missing. Orders and feedback come in as ever, and \
-once the cause is gone the missing nights are computed in order, at most seven.
+once the cause is gone the missing nights are computed in order, at most {most}.
 
 What to do: {advice}
 """
@@ -29,18 +31,19 @@ def tell_managers(now: datetime | None = None) -> int:
     return sum(_tell(late, moment) for late in late_nights(moment))
 
 
-@transaction.atomic
 def _tell(late: Late, now: datetime) -> bool:
-    LateNight.objects.bulk_create(
-        [LateNight(marketplace=late.marketplace, as_of=late.due)], ignore_conflicts=True
-    )
-    untold = LateNight.objects.filter(marketplace=late.marketplace, as_of=late.due, told_at=None)
-    row = untold.select_for_update(of=("self",)).first()
-    if row is None:
-        return False
-    mail_managers(f"{late.marketplace.code}: the night of {late.due} is missing", _words(late))
-    untold.filter(pk=row.pk).update(told_at=now)
-    return True
+    """Tell of one, holding its row meanwhile; on SQLite nothing, or nobody could write until it is sent."""
+    with transaction.atomic() if connection.features.has_select_for_update else nullcontext():
+        LateNight.objects.bulk_create(
+            [LateNight(marketplace=late.marketplace, as_of=late.due)], ignore_conflicts=True
+        )
+        untold = LateNight.objects.filter(marketplace=late.marketplace, as_of=late.due, told_at=None)
+        row = untold.select_for_update(of=("self",)).first()
+        if row is None:
+            return False
+        mail_managers(f"{late.marketplace.code}: the night of {late.due} is missing", _words(late))
+        untold.filter(pk=row.pk).update(told_at=now)
+        return True
 
 
 def _words(late: Late) -> str:
@@ -52,8 +55,14 @@ def _words(late: Late) -> str:
         zone=late.marketplace.time_zone,
         tried=_tried(late, run),
         last=late.last or "no night yet",
+        most=_policy(late).max_missed_nights,
         advice=advice(run.error if run else None),
     )
+
+
+def _policy(late: Late) -> Policy:
+    """The active one's numbers: without one no night is late."""
+    return HealthPolicy.objects.get(marketplace=late.marketplace, state=HealthPolicy.State.ACTIVE).policy
 
 
 def _tried(late: Late, run: RecomputeRun | None) -> str:

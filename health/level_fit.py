@@ -6,10 +6,14 @@ same offers give the same bits on every database, in whatever pieces they are wo
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import NamedTuple
+from dataclasses import dataclass, replace
+from functools import partial
+from os import SEEK_END
+from tempfile import TemporaryFile
+from typing import IO, Any, Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from health.bands import Floats, Ints
 from health.grouping import Indexes, Runs
@@ -33,6 +37,28 @@ class LevelSums:
     run_w: Floats
     run_active: Indexes
 
+    def laid_aside(self) -> "LevelSums":
+        """The same, but what there is per run lies in a file without a name, if it is much: to save memory.
+
+        What there is per run is nearly as long as the market on each of the finer levels.
+        """
+        if len(self.run_key) < _MUCH:
+            return self
+        with TemporaryFile(prefix="vocdash-") as aside:
+            return replace(self, **{name: _in_file(aside, getattr(self, name)) for name in _PER_RUN})
+
+
+_PER_RUN: Final = ("run_key", "run_a", "run_w", "run_active")
+_MUCH: Final = 1 << 17
+
+
+def _in_file(target: IO[bytes], values: NDArray[Any]) -> NDArray[Any]:
+    """The array as it lies in the file from now on. The system keeps the file as long as the array lives."""
+    start = target.seek(0, SEEK_END)
+    target.write(values.data)
+    target.flush()
+    return np.memmap(target, values.dtype, "r", start, values.shape)
+
 
 class _Offers(NamedTuple):
     """A piece of the market: counts, weight, and the inflation of variance 1 + (n - 1)+ rho_par.
@@ -41,6 +67,7 @@ class _Offers(NamedTuple):
     """
 
     run: Indexes
+    group: Indexes
     n: Floats
     k: Floats
     rho: Floats
@@ -49,7 +76,7 @@ class _Offers(NamedTuple):
 
 
 class _Means(NamedTuple):
-    """Per group, as gathered by its runs: the first mean, and the mean after winsorizing."""
+    """Per group: the first mean, and the mean after winsorizing."""
 
     first: Floats
     final: Floats
@@ -74,41 +101,35 @@ class LevelFit:
     policy: Policy
 
     def sums(self) -> LevelSums:
-        """The level's sums, per group and per run."""
-        counted = self._per_run(self._counted, 4)
-        offers, active, run_k, run_w = counted
+        """The level's sums, per group and per run. One term after the other: each is as long as the runs."""
+        offers = self._per_run(lambda some: np.ones(len(some.n)))
         count = np.maximum(self._per_group(offers), 1)  # the root of an empty market has no offers
         pull = self.kappa * (self._per_group(offers * self.mean) / count)
+        del offers
+        # Steps 1 and 2.
+        run_w = self._per_run(lambda some: some.weight * some.n)
         w = self._per_group(run_w)
-        first = ((self._per_group(run_k) + pull) / (w + self.kappa))[self.runs.group]
-        group_active = self._per_group(active).astype(np.int32)
-        run_active, run_w = active.astype(np.int32), run_w.copy()
-        del counted, offers, active, run_k  # large where nearly every offer is a run of its own
-        (run_a,) = self._per_run(lambda some: [some.weight * self._winsorized(some, first)], 1)
+        first = (self._per_group(self._per_run(lambda some: some.weight * some.k)) + pull) / (w + self.kappa)
+        with_orders = self._per_run(lambda some: (some.n > 0).astype(np.float64))
+        active, run_active = (some.astype(np.int32) for some in (self._per_group(with_orders), with_orders))
+        del with_orders
+        run_a = self._per_run(lambda some: some.weight * self._winsorized(some, first))
         a = self._per_group(run_a)
-        means = _Means(first, ((a + pull) / (w + self.kappa))[self.runs.group])
-        return LevelSums(a, w, group_active, self._spread(means), self.runs.key, run_a, run_w, run_active)
-
-    def _counted(self, some: _Offers) -> list[Floats]:
-        """Step 1, and what step 2 sums: offers, offers with orders, w k and w n."""
-        return [
-            np.ones(len(some.n)),
-            (some.n > 0).astype(np.float64),
-            some.weight * some.k,
-            some.weight * some.n,
-        ]
+        rho = self._spread(_Means(first, (a + pull) / (w + self.kappa)))
+        return LevelSums(a, w, active, rho, self.runs.key, run_a, run_w, run_active)
 
     def _winsorized(self, some: _Offers, first_mean: Floats) -> Floats:
         """Step 3: k*, no further above the first mean than chance and spread explain."""
-        mean = first_mean[some.run]
+        mean = first_mean[some.group]
         variance = some.n * np.maximum(mean * (1 - mean), 0) * some.inflation
         most = some.n * mean + self.policy.winsor_sd * np.sqrt(variance)
         return np.minimum(some.k, np.maximum(self.policy.winsor_floor, most))
 
     def _spread(self, means: _Means) -> Floats:
         """Step 4: rho per group."""
-        excess, pairs, evidence = map(
-            self._per_group, self._per_run(lambda some: self._spread_terms(some, means), 3)
+        excess, pairs, evidence = (
+            self._per_group(self._per_run(partial(term, means)))
+            for term in (self._excess, self._pairs, self._evidence)
         )
         told = pairs > 0
         raw = np.where(told, excess / np.where(told, pairs, 1), self.rho)
@@ -116,36 +137,46 @@ class LevelFit:
         rho = (evidence * raw + prior * self.rho) / (evidence + prior)
         return np.clip(rho, 1 / (1 + self.policy.s_max), 1 / (1 + self.policy.s_min))
 
-    def _spread_terms(self, some: _Offers, means: _Means) -> list[Floats]:
-        """Per offer the terms of raw's numerator and denominator, and of Q; 0 for offers too small to tell.
+    def _excess(self, means: _Means, some: _Offers) -> Floats:
+        """Per offer the terms of raw's numerator; 0 for offers too small to tell.
 
         Where the mean leaves no variance (it rounds to 0 or 1) an offer tells nothing of the spread.
         """
-        mean = means.final[some.run]
+        mean = means.final[some.group]
         variance = mean * (1 - mean)
-        tells = some.n >= self.policy.spread_min_orders
-        usable = tells & (variance > 0)
         residual = self._winsorized(some, means.first) - some.n * mean
-        v = np.where(usable, some.weight**2, 0)
-        excess = v * (residual**2 / np.where(usable, variance, 1) - some.n)
-        evidence = np.where(tells, np.minimum(1, (some.n - 1) * some.rho), 0)
-        return [excess, v * some.n * (some.n - 1), evidence]
+        excess: Floats = self._v(means, some) * (residual**2 / np.where(variance > 0, variance, 1) - some.n)
+        return excess
 
-    def _per_run(self, terms: Callable[[_Offers], list[Floats]], count: int) -> Floats:
-        """Sums of `count` terms over each run's offers, shape (count, runs)."""
-        sums = np.zeros((count, len(self.runs.group)))
+    def _pairs(self, means: _Means, some: _Offers) -> Floats:
+        """Those of its denominator."""
+        return self._v(means, some) * some.n * (some.n - 1)
+
+    def _v(self, means: _Means, some: _Offers) -> Floats:
+        mean = means.final[some.group]
+        usable = (some.n >= self.policy.spread_min_orders) & (mean * (1 - mean) > 0)
+        return np.where(usable, some.weight**2, 0)
+
+    def _evidence(self, _means: _Means, some: _Offers) -> Floats:
+        """Those of Q."""
+        tells = some.n >= self.policy.spread_min_orders
+        return np.where(tells, np.minimum(1, (some.n - 1) * some.rho), 0)
+
+    def _per_run(self, term: Callable[[_Offers], Floats]) -> Floats:
+        """Sums of a term over each run's offers."""
+        sums = np.zeros(len(self.runs.group))
         for piece in self.pieces:
             some = self._offers(piece)
             first, last = int(some.run.min()), int(some.run.max())
-            for row, values in enumerate(terms(some)):
-                sums[row, first : last + 1] = np.bincount(some.run - first, values)
+            sums[first : last + 1] = np.bincount(some.run - first, term(some))
         return sums
 
     def _offers(self, piece: slice) -> _Offers:
         run, n = self.runs.of_offer[piece], self.n[piece]
-        rho = self.rho[self.runs.group][run]
+        group = self.runs.group[run]
+        rho = self.rho[group]
         inflation = 1 + np.maximum(n - 1, 0) * rho
-        return _Offers(run, n, self.k[piece], rho, inflation, 1 / inflation)
+        return _Offers(run, group, n, self.k[piece], rho, inflation, 1 / inflation)
 
     def _per_group(self, values: Floats) -> Floats:
         """Sums over each group's runs."""

@@ -204,10 +204,12 @@ def fit(market: Market, policy: Policy) -> Fit:
     for level, runs in zip(Level, runs_of(rank, groups, catalog), strict=True):
         rho_above, kappa = _rho_above(level, levels, catalog, policy), _kappa(level, policy)
         sums = LevelFit(n, k, runs, cuts, standing.m[runs.parent], rho_above, kappa, policy).sums()
-        levels.append(sums)
         standing, of_offer = standing.down(level, sums, runs, kappa), runs.of_offer
+        levels.append(sums.laid_aside())
+        del runs, sums
     stored = Sums(catalog, sellers, tuple(levels), policy.start_mean, policy.start_rho, _kappas(policy))
-    return Fit(standing.at(of_offer).benchmarks(groups), stored)
+    standing = standing.at(of_offer)
+    return Fit(standing.benchmarks(groups), stored)
 
 
 def _kappas(policy: Policy) -> tuple[float, ...]:

@@ -154,7 +154,7 @@ def read_order(marketplace: Marketplace) -> Ints:
          ORDER BY {by_bytes("s.code")}, {by_bytes("o.sku")}, o.id
     """
     with bulk.planned(work_mem="64MB"):
-        return fetch_columns(sql, [marketplace.pk, Status.LISTING_DELETED.value], ("int",))[0]
+        return narrow(fetch_columns(sql, [marketplace.pk, Status.LISTING_DELETED.value], ("int",))[0])
 
 
 def read_roster(marketplace: Marketplace, as_of: date, within: Range = EVERYTHING) -> Roster:
@@ -175,9 +175,9 @@ def read_roster(marketplace: Marketplace, as_of: date, within: Range = EVERYTHIN
     )
     return Roster(
         offer_id=offer_id,
-        seller=_narrow(seller),
-        top=_narrow(_tops(category)),
-        category=_narrow(category),
+        seller=narrow(seller),
+        top=narrow(_tops(category)),
+        category=narrow(category),
         condition=condition.astype(np.int8),
         price=price,
         listed_on=listed,
@@ -197,7 +197,7 @@ def _tops(category: Ints) -> Ints:
     return np.where(category > 0, np.append(top[order], 0)[places], 0)
 
 
-def _narrow(ids: Ints) -> Ints:
+def narrow(ids: Ints) -> Ints:
     """Numbers that are not negative in 32 bits, if they fit."""
     return ids.astype(np.int32) if not len(ids) or ids.max() <= np.iinfo(np.int32).max else ids
 

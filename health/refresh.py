@@ -14,11 +14,12 @@ from health.findings import OrderSums
 from health.grouping import Level, Market
 from health.models import BenchmarkRefresh, Part
 from health.peers import fit
+from health.reading import narrow
 from health.tonight import Tonight
 
-# One value per offer that takes part. Ids of sellers and categories take as many bits as they need.
+# One value per offer that takes part. Ids take as many bits as they need.
 _COLUMNS: Final = {
-    "offer_id": "i8",
+    "offer_id": "i4",
     "seller": "i4",
     "top": "i4",
     "category": "i4",
@@ -68,7 +69,7 @@ def _taking(night: NightOrders) -> tuple[_Columns, OrderSums]:
     counts = night.counts(window)
     market = night.market(counts, where)
     columns = {name: getattr(market, name) for name in _OF_MARKET}
-    ours = {"offer_id": night.roster.offer_id[where], "window": window[where].astype(np.int16)}
+    ours = {"offer_id": narrow(night.roster.offer_id[where]), "window": window[where].astype(np.int16)}
     return columns | ours, OrderSums.of(counts, where)
 
 

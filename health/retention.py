@@ -95,7 +95,7 @@ def _delete(rows: Rows) -> int:
         if not batch:
             return deleted
         # Once more with the conditions: a row may have become needed since.
-        gone, by_model = rows.filter(pk__in=batch).delete()
+        gone, by_model = rows.filter(pk__in=batch).only("pk").delete()  # a fit weighs megabytes
         deleted += by_model.get(model._meta.label, gone)
         after = batch[-1]
 
@@ -188,7 +188,8 @@ def _events(oldest: date, marketplace: Marketplace) -> Rows:
         occurred_on__lt=oldest,
         decision__isnull=True,
     )
-    kept = Q(counted=True) & ~Exists(newer)
+    # What still waits for its order is nobody's last event.
+    kept = Q(counted=True, offer__isnull=False) & ~Exists(newer)
     return rows.exclude(channel=Channel.REVIEW).exclude(kept).exclude(_ever_closed("offer"))
 
 

@@ -24,8 +24,8 @@ from tests.factories import (
     OfferStatusChangeFactory,
     SellerFactory,
     UserFactory,
-    _typed,
     factory,
+    typed,
 )
 
 
@@ -44,7 +44,7 @@ class _RemovalOrderFactory(DjangoModelFactory[RemovalOrder]):
     changed_at = A_MOMENT
 
 
-RemovalOrderFactory = _typed(_RemovalOrderFactory)
+RemovalOrderFactory = typed(_RemovalOrderFactory)
 
 
 class _RemovalChangeFactory(DjangoModelFactory[RemovalChange]):
@@ -57,7 +57,7 @@ class _RemovalChangeFactory(DjangoModelFactory[RemovalChange]):
     at = A_MOMENT
 
 
-RemovalChangeFactory = _typed(_RemovalChangeFactory)
+RemovalChangeFactory = typed(_RemovalChangeFactory)
 
 
 class _ListingImageFactory(DjangoModelFactory[ListingImage]):
@@ -75,7 +75,7 @@ class _ListingImageFactory(DjangoModelFactory[ListingImage]):
     digest = factory.Sequence(lambda number: f"{number:064x}")
 
 
-ListingImageFactory = _typed(_ListingImageFactory)
+ListingImageFactory = typed(_ListingImageFactory)
 
 
 class _InvitationFactory(DjangoModelFactory[Invitation]):
@@ -91,7 +91,7 @@ class _InvitationFactory(DjangoModelFactory[Invitation]):
     expires_at = A_MOMENT + timedelta(days=7)
 
 
-InvitationFactory = _typed(_InvitationFactory)
+InvitationFactory = typed(_InvitationFactory)
 
 
 class _PreferencesFactory(DjangoModelFactory[Preferences]):
@@ -101,7 +101,7 @@ class _PreferencesFactory(DjangoModelFactory[Preferences]):
     user = factory.SubFactory(UserFactory)
 
 
-PreferencesFactory = _typed(_PreferencesFactory)
+PreferencesFactory = typed(_PreferencesFactory)
 
 
 class _ResolutionCaseFactory(DjangoModelFactory[ResolutionCase]):
@@ -116,7 +116,7 @@ class _ResolutionCaseFactory(DjangoModelFactory[ResolutionCase]):
     by = factory.SubFactory(UserFactory)
 
 
-ResolutionCaseFactory = _typed(_ResolutionCaseFactory)
+ResolutionCaseFactory = typed(_ResolutionCaseFactory)
 
 
 def relisting_case(**fields: object) -> ResolutionCase:
@@ -136,7 +136,7 @@ class _NotificationEmailFactory(DjangoModelFactory[NotificationEmail]):
     due_at = A_MOMENT
 
 
-NotificationEmailFactory = _typed(_NotificationEmailFactory)
+NotificationEmailFactory = typed(_NotificationEmailFactory)
 
 
 class _EmailPreferenceFactory(DjangoModelFactory[EmailPreference]):
@@ -148,4 +148,4 @@ class _EmailPreferenceFactory(DjangoModelFactory[EmailPreference]):
     wanted = False
 
 
-EmailPreferenceFactory = _typed(_EmailPreferenceFactory)
+EmailPreferenceFactory = typed(_EmailPreferenceFactory)

@@ -6,9 +6,11 @@ numbers. In a masked array NULL is what is masked, and nothing else. Text is UTF
 As with rows, everything runs inside the caller's transaction.
 """
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date
+from decimal import Decimal
 from itertools import pairwise
 from struct import pack
 from typing import Any, Final, TypeAlias
@@ -51,7 +53,13 @@ _WIDTHS: Final = {
     "PositiveIntegerField": ">i4",
     "BigIntegerField": ">i8",
     "BigAutoField": ">i8",
+    "DecimalField": "V14",
 }
+_FEW: Final = (
+    50  # rows of one layout: below that, as many layouts cost more than cutting out what is too long
+)
+_BYTES: Final = 1 << 24  # laid out at once where rows are cut
+_JSON_FORMAT: Final = b"\x01"  # PostgreSQL's number of it, before each value
 # How NULL is told where it isn't a negative number.
 _NOTHING: Final[Mapping[str, Callable[[NDArray[Any]], NDArray[np.bool_]]]] = {
     "FloatField": np.isnan,
@@ -155,11 +163,11 @@ def _length(arrays: Arrays) -> int:
 
 
 def _kind(field: "models.Field[Any, Any]") -> str:
-    """What a column holds: a name of `_WIDTHS`, or "Text"."""
+    """What a column holds: a name of `_WIDTHS`, "JSONField" or "Text"."""
     if isinstance(field, models.ForeignKey):
         return _kind(field.target_field)
     name = field.get_internal_type()
-    return name if name in _WIDTHS else "Text"
+    return name if name in {*_WIDTHS, "JSONField"} else "Text"
 
 
 def _nulls(kind: str, values: NDArray[Any], field: "models.Field[Any, Any]") -> NDArray[np.bool_] | None:
@@ -179,6 +187,8 @@ def _nulls(kind: str, values: NDArray[Any], field: "models.Field[Any, Any]") -> 
 def _as_values(kind: str, values: NDArray[Any], field: "models.Field[Any, Any]") -> list[Any]:
     if kind == "Text":
         return [value.decode() for value in values.tolist()]
+    if kind == "JSONField":
+        return [json.loads(value) for value in values.tolist()]
     found: list[Any] = np.ma.getdata(values).tolist()
     if kind == "DateTimeField":
         found = [moment and moment.replace(tzinfo=UTC) for moment in found]
@@ -188,7 +198,9 @@ def _as_values(kind: str, values: NDArray[Any], field: "models.Field[Any, Any]")
         found = [known.get(day) for day in found]
     elif kind == "BooleanField":
         found = values.astype(np.bool_).tolist()
-    elif (null := _nulls(kind, values, field)) is not None:
+    elif kind == "DecimalField":
+        found = [Decimal(cents).scaleb(-2) for cents in found]
+    if (null := _nulls(kind, values, field)) is not None:
         found = [None if none else value for value, none in zip(found, null.tolist(), strict=True)]
     return found
 
@@ -229,7 +241,8 @@ class _Column:
 
     @classmethod
     def of(cls, kind: str, values: NDArray[Any], field: "models.Field[Any, Any]") -> "_Column":
-        if kind == "Text":
+        if kind in {"Text", "JSONField"}:
+            values = np.strings.add(_JSON_FORMAT, values) if kind == "JSONField" else values
             return cls(values, np.strings.str_len(values).astype(np.int64))
         width = np.dtype(_WIDTHS[kind])
         null = _nulls(kind, values, field)
@@ -239,6 +252,8 @@ class _Column:
             values = (values - _FIRST_MOMENT).astype(np.int64)
         if null is not None:
             values = np.where(null, 0, values)
+        if kind == "DecimalField":
+            return cls(_as_numeric(values), lengths)
         return cls((values - _EPOCH if kind == "DateField" else values).astype(width), lengths)
 
     def length(self, row: int) -> int:
@@ -250,14 +265,26 @@ class _Column:
         return f"S{length}" if self.values.dtype.kind == "S" else self.values.dtype.str
 
 
+def _as_numeric(cents: NDArray[np.int64]) -> NDArray[np.void]:
+    """PostgreSQL's numeric: digits, weight, sign, scale, then digits to the base of 10,000."""
+    laid = np.zeros((len(cents), 7), dtype=">i2")
+    laid[:, 0], laid[:, 1], laid[:, 3] = 3, 1, 2
+    whole = cents // 100
+    laid[:, 4], laid[:, 5], laid[:, 6] = whole // 10_000, whole % 10_000, cents % 100 * 100
+    return laid.view("V14").ravel()
+
+
 def _pieces_of(columns: list[_Column]) -> Iterator[bytes]:
-    """The rows as bytes. Rows whose columns are equally long are put together at once."""
+    """The rows as bytes. Rows whose columns are equally long are put together at once, if those are many."""
     alike = np.zeros(len(columns[0].values), np.int64)
     for column in columns:
         if not isinstance(column.lengths, int):
             alike = alike * (int(column.lengths.max()) + 2) + column.lengths + 1
     order = np.argsort(alike, kind="stable")
     heads = np.flatnonzero(np.diff(alike[order], prepend=-1))
+    if len(heads) * _FEW > len(order):
+        yield from _ragged(columns)
+        return
     for start, stop in pairwise([*heads.tolist(), len(order)]):
         yield _alike(columns, order[start:stop])
 
@@ -277,3 +304,32 @@ def _alike(columns: list[_Column], rows: NDArray[np.int64]) -> bytes:
         if length > 0:
             made[f"c{index}"] = column.values[rows]
     return made.tobytes()
+
+
+def _ragged(columns: list[_Column]) -> Iterator[bytes]:
+    """The bytes of rows of any layout: each as wide as the widest, less what shorter values leave over."""
+    layout: list[tuple[str, str]] = [("fields", ">i2")]
+    for index, column in enumerate(columns):
+        longest = max(1, int(np.max(column.lengths)))
+        layout += [(f"size{index}", ">i4"), (f"c{index}", column.form(longest))]
+    kind = np.dtype(layout)
+    step = max(1, _BYTES // kind.itemsize)
+    for start in range(0, len(columns[0].values), step):
+        yield _cut(columns, kind, slice(start, start + step))
+
+
+def _cut(columns: list[_Column], kind: np.dtype[Any], rows: slice) -> bytes:
+    made = np.empty(len(columns[0].values[rows]), kind)
+    keep = np.ones((len(made), kind.itemsize), np.bool_)
+    made["fields"] = len(columns)
+    place = 2
+    for index, column in enumerate(columns):
+        made[f"c{index}"] = column.values[rows]
+        width, place = kind[f"c{index}"].itemsize, place + 4
+        if isinstance(column.lengths, int):
+            made[f"size{index}"] = column.lengths
+        else:
+            made[f"size{index}"] = lengths = column.lengths[rows]
+            keep[:, place : place + width] = np.arange(width) < lengths[:, None]
+        place += width
+    return made.view(np.uint8).reshape(keep.shape)[keep].tobytes()

@@ -1,6 +1,5 @@
 """Kills while files are imported: nothing of them may stay; imported again they are as the first time."""
 
-import subprocess
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -11,7 +10,7 @@ from django.db import connection
 from offers.import_files import end_dead_imports
 from offers.models import ImportFile
 from tests.faults.market import SMALL
-from tests.faults.runs import Kill, Stage, judge, nobody_else
+from tests.faults.runs import Kill, Stage, judge, nobody_else, well
 from tests.faults.state import State
 
 TARGETS: Final = ("importing process", "PostgreSQL")
@@ -86,10 +85,10 @@ class Imports:
 
     def _import(self) -> None:
         self._begin()
-        _well(self._process)
+        well(self._process)
 
     def _night(self) -> None:
-        _well(self._stage.site.manage("recompute_health", "--marketplace", SMALL, "--as-of", self._due))
+        well(self._stage.site.manage("recompute_health", "--marketplace", SMALL, "--as-of", self._due))
 
     def _lines(self) -> tuple[int, int]:
         """How many order lines and events of the files are there."""
@@ -100,8 +99,3 @@ class Imports:
             )
             orders, events = cursor.fetchone() or (0, 0)
         return orders, events
-
-
-def _well(process: subprocess.Popen[bytes]) -> None:
-    if process.wait(180):
-        raise RuntimeError(f"{process.args!r} ended with {process.returncode}; see manage.log")

@@ -11,6 +11,7 @@ from time_machine import travel
 from feedback.models import FeedbackEvent
 from health import actions
 from health.models import Notification
+from health.policy_actions import activate, create_draft
 from health.recompute import recompute_period, yesterday
 from offers.lifecycle import Status
 from offers.models import Fulfillment, Marketplace, Offer, OrderLine, Role
@@ -93,6 +94,13 @@ def _large(offers: int, due: date) -> None:
     )  # fmt: skip
     made = make_marketplace(size, due, code=LARGE, beside=True, progress=lambda _name, _share: None)
     recompute_period(made.marketplace, due - ONE_DAY, 2)
+
+
+def ask_for_refresh() -> None:
+    """Let the large market's due night fit its benchmark anew, by a new version of its policy."""
+    made = Marketplace.objects.get(code=LARGE)
+    draft = create_draft(marketplace=made, by=None)
+    activate(policy_id=draft.pk, by=None, reason="So that the benchmark is fitted anew.")
 
 
 def prepare_relists() -> list[int]:

@@ -49,6 +49,7 @@ class Site:
         self.redis = start_redis(KEPT)
         self.environment: dict[str, str] = {}
         self.running: dict[str, subprocess.Popen[bytes]] = {}
+        self._meant = ""
 
     def at(self, database: str) -> None:
         """From now on processes work in this database."""
@@ -93,7 +94,8 @@ class Site:
         with (self.folder / f"{name}.log").open("ab") as log:
             self.running[name] = subprocess.Popen(
                 [*dying_with_us, *command],
-                cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True,
+                cwd=ROOT, env=self.environment | {"PGAPPNAME": name}, stdout=log, stderr=log,
+                start_new_session=True,
             )  # fmt: skip
 
     def manage(self, *arguments: str) -> subprocess.Popen[bytes]:
@@ -106,8 +108,9 @@ class Site:
 
     # --- killing, and starting again as a supervisor does
 
-    def kill(self, target: str) -> None:
-        """SIGKILL to a target: one of `TARGETS`."""
+    def kill(self, target: str, worker: str = "") -> None:
+        """SIGKILL to a target: one of `TARGETS`. worker: which one, if it must not be just the busiest."""
+        self._meant = worker
         _KILLS[target](self)
 
     def revive(self) -> None:
@@ -125,7 +128,9 @@ class Site:
                     self.start_worker(name)
 
     def busy_worker(self) -> str:
-        """The worker whose child has used the processor most in the last moments."""
+        """The worker that is meant, else the one whose child has just used the processor most."""
+        if self._meant in self.running:
+            return self._meant
         workers = [name for name in self.running if name.startswith("worker")]
         before = {name: sum(map(_ticks, _children(self.running[name].pid))) for name in workers}
         time.sleep(0.03)

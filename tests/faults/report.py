@@ -1,6 +1,7 @@
 """The matrix of faults: what was killed, when, how often, what came out, how long it took."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -9,7 +10,7 @@ from statistics import median
 from tests.faults.runs import Kill
 
 _HEAD = (
-    "| during | killed | times | moments | end state as undisturbed | e-mails sent again | "
+    "| during | killed | times | when | end state as undisturbed | e-mails sent again | "
     "s until recovered, median (most) |\n|---|---|---|---|---|---|---|"
 )
 
@@ -27,7 +28,9 @@ def _row(scenario: str, target: str, kills: list[Kill]) -> str:
     same = sum(kill.same for kill in kills)
     seconds = f"{median(took):.1f} ({max(took):.1f})" if took else "with the next"
     again = sum(kill.sent_twice for kill in kills)
-    moments = "; ".join(_few(dict.fromkeys(kill.during for kill in kills)))
+    phases = Counter(kill.phase for kill in kills if kill.phase)
+    often = (phase if times == 1 else f"{phase} ({times})" for phase, times in phases.items())
+    moments = "; ".join(often if phases else _few(dict.fromkeys(kill.during for kill in kills)))
     return (
         f"| {scenario} | {target} | {len(kills)} | {moments} | {same} of {len(kills)} | {again} | {seconds} |"
     )

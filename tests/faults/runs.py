@@ -1,6 +1,7 @@
 """What every scenario shares: a fresh copy of a database, kills at random moments, what came out."""
 
 import random
+import subprocess
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -20,11 +21,15 @@ _RESTART: Final = (0.1, 1.0)  # seconds until a supervisor starts again what die
 
 @dataclass
 class Kill:
-    """One SIGKILL and what became of it. `seconds` until everything was as if nothing had happened."""
+    """One SIGKILL and what became of it. `seconds` until everything was as if nothing had happened.
+
+    during: the moment. phase: the phase it fell into, where there are such.
+    """
 
     scenario: str
     target: str
     during: str
+    phase: str = ""
     seconds: float = 0.0
     found: list[str] = field(default_factory=list)
     sent_twice: int = 0
@@ -63,9 +68,9 @@ class Stage:
             self.site.stop()
             self.site.revive()
 
-    def kill(self, target: str) -> None:
-        """Kill, wait as long as a supervisor takes, start again."""
-        self.site.kill(target)
+    def kill(self, target: str, worker: str = "") -> None:
+        """Kill, wait as long as a supervisor takes, start again. worker: the one to kill, if one is meant."""
+        self.site.kill(target, worker)
         time.sleep(self.chance.uniform(*_RESTART))
         self.site.revive()
 
@@ -89,6 +94,12 @@ class Stage:
         connection.close()
         wait_until(nobody_else, "the end of all transactions")
         return state(), copies(self.site.mail), expected_messages()
+
+
+def well(process: subprocess.Popen[bytes]) -> None:
+    """Wait for the end of a command of manage.py. RuntimeError when it fails."""
+    if process.wait(180):
+        raise RuntimeError(f"{process.args!r} ended with {process.returncode}; see manage.log")
 
 
 def nobody_else() -> bool:

@@ -43,7 +43,13 @@ def _with_night(stage: Stage, name: str) -> tuple[str, date]:
 
 def _night(stage: Stage, large_offers: int) -> Scenario:
     database, due = _market(stage, "night", large_offers)
-    return Scenario(nights.TARGETS, nights.Nights(stage, database, due).run, 2)
+    return Scenario(nights.TARGETS, nights.Nights(stage, database, due).run, 3)
+
+
+def _refreshed_night(stage: Stage, large_offers: int) -> Scenario:
+    database, due = _market(stage, "refreshed", large_offers)
+    market.ask_for_refresh()
+    return Scenario(nights.TARGETS, nights.Nights(stage, database, due, nights.REFRESHED).run, 3)
 
 
 def _import(stage: Stage, _large_offers: int) -> Scenario:
@@ -65,7 +71,8 @@ def _mail(stage: Stage, _large_offers: int) -> Scenario:
 
 
 _SCENARIOS: Final[dict[str, Callable[[Stage, int], Scenario]]] = {
-    "night": _night,
+    nights.FROZEN: _night,
+    nights.REFRESHED: _refreshed_night,
     "import": _import,
     "relist": _relist,
     "e-mails": _mail,

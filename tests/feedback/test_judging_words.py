@@ -8,13 +8,8 @@ from hypothesis import strategies as st
 
 from feedback.reasons import Reason
 from feedback.words import WORD_LISTS, WORDLIST_VERSION, WORDS, WordList, WordMatcher
-from tests.feedback.sentences import (
-    ABOUT_THE_PRODUCT,
-    DELIVERY_OR_BUYER_ONLY,
-    ENGLISH,
-    FRENCH,
-    PORTUGUESE,
-)
+from tests.feedback.sentences import ENGLISH, FRENCH, PORTUGUESE
+from tests.feedback.sentences_by_cause import ABOUT_THE_PRODUCT, DELIVERY_OR_BUYER_ONLY
 
 SENTENCES = [
     (comment, reason)

@@ -1,13 +1,16 @@
 """An event knows the date of its order line, whoever writes the one or the other."""
 
 from datetime import date, timedelta
+from io import StringIO
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection
 
 from feedback.models import FeedbackEvent
+from feedback.order_dates import wrong_dates
 from offers.models import OrderLine
-from tests.factories import EventFactory, OrderLineFactory
+from tests.factories import A_DAY, EventFactory, OrderLineFactory
 
 pytestmark = pytest.mark.django_db
 DAY = date(2026, 3, 1)
@@ -78,3 +81,44 @@ def test_the_migrations_leave_the_triggers_in_place() -> None:
         else:
             cursor.execute("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal")
         assert {name for (name,) in cursor.fetchall()} >= {"event_ordered_on", "line_ordered_on"}
+
+
+# --- the check
+
+
+def without_triggers() -> None:
+    """As after somebody has loaded rows past them."""
+    with connection.cursor() as cursor:
+        for name, table in (("event_ordered_on", FeedbackEvent), ("line_ordered_on", OrderLine)):
+            on = f" ON {table._meta.db_table}" if connection.vendor == "postgresql" else ""
+            cursor.execute(f"DROP TRIGGER {name}{on}")
+
+
+def check(*options: str) -> str:
+    said = StringIO()
+    call_command("check_order_dates", *options, stdout=said)
+    return said.getvalue()
+
+
+def test_i4_2_dates_that_are_wrong_are_found_by_the_slow_way_and_repaired(
+    line: OrderLine, event: FeedbackEvent
+) -> None:
+    gone, waiting = EventFactory(), EventFactory(order_line=None, offer=line.offer)
+    assert check() == "Every event knows the date of its order.\n"
+    without_triggers()
+    FeedbackEvent.objects.filter(pk=waiting.pk).update(ordered_on=DAY)
+    OrderLine.objects.filter(pk=line.pk).update(ordered_on=DAY - timedelta(days=3))
+    OrderLine.objects.filter(feedback=gone).update(status=OrderLine.Status.CANCELLED)
+    with pytest.raises(CommandError, match=r"^3 events say a wrong date .* --repair") as wrong:
+        check()
+    assert wrong.value.returncode == 1
+    assert wrong_dates(2) == (
+        3,
+        [(event.pk, DAY, DAY - timedelta(days=3)), (gone.pk, A_DAY, None)],
+    )
+    assert f"  event {waiting.pk}: says 2026-03-01, its order no date\n3 repaired.\n" in check("--repair")
+    assert (told(event), told(gone), told(waiting)) == (DAY - timedelta(days=3), None, None)
+    assert wrong_dates(1) == (0, [])
+    OrderLine.objects.filter(pk=line.pk).update(ordered_on=DAY)  # the triggers are back too
+    assert told(event) == DAY
+    assert check("--repair") == "0 repaired.\n"

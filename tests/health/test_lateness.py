@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from pytest_django.fixtures import Settings
@@ -111,6 +112,25 @@ def test_i4_4_what_could_not_be_sent_is_sent_the_next_time(
     assert not LateNight.objects.filter(told_at__isnull=False).exists()
     assert tell_managers() == 1
     assert len(mail.outbox) == 1
+
+
+def test_i4_4_the_mail_says_how_many_nights_are_made_up_for() -> None:
+    policy = PolicyFactory(numbers={"max_missed_nights": 3})
+    NightFactory(policy=policy, as_of=LAST)
+    tell_managers()
+    assert "are computed in order, at most 3." in mail.outbox[0].body
+
+
+@pytest.mark.django_db(transaction=True)
+def test_i4_4_a_slow_mail_server_keeps_nobody_from_writing_on_sqlite(
+    marketplace: Marketplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    holding: list[bool] = []
+    monkeypatch.setattr(
+        "health.late_mail.mail_managers", lambda *_args: holding.append(connection.in_atomic_block)
+    )
+    assert [tell_managers(), tell_managers()] == [1, 0]
+    assert holding == [connection.vendor == "postgresql"]  # there it is one row that nobody else needs
 
 
 def test_i4_4_a_night_that_nobody_tried_points_at_the_clock(marketplace: Marketplace) -> None:

@@ -1,6 +1,8 @@
 """Rows that lie in arrays are written as rows are, on either database."""
 
+import json
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -10,10 +12,18 @@ from django.db.transaction import TransactionManagementError
 
 from health.models import HealthChange, OfferHealth
 from offers import bulk
+from offers.models import Offer
 from tests.factories import OfferFactory
 
 pytestmark = pytest.mark.django_db
 FEW = 7
+
+
+@pytest.fixture(autouse=True, params=["alike", "ragged"])
+def _either_way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As rows of few layouts and as rows of many are put into bytes, the latter two or three at a time."""
+    monkeypatch.setattr("offers.bulk.arrays._FEW", 0 if request.param == "alike" else FEW)
+    monkeypatch.setattr("offers.bulk.arrays._BYTES", 500)
 
 
 def columns(number: int) -> dict[str, Any]:
@@ -95,6 +105,22 @@ def test_new_rows_are_inserted_with_ids_of_their_own() -> None:
     assert (first.closable, first.m, second.m, second.n) == (True, 0.25, None, 2.5)
     with pytest.raises(IntegrityError), transaction.atomic():
         bulk.insert_arrays(HealthChange, arrays)
+
+
+def test_decimals_json_and_masked_days_are_stored_with_their_nulls() -> None:
+    told: list[Any] = [[], ["Holds 1.7 L", "é"], [None], []]
+    arrays = {
+        "id": np.array([offer.pk for offer in OfferFactory.create_batch(4)]),
+        "price": np.ma.MaskedArray([1, 1999, 99_999_999_99, 5], [False, False, False, True]),
+        "bullets": np.array([json.dumps(some).encode() for some in told]),
+        "listed_on": np.ma.MaskedArray(738_000 + np.arange(4), [True, False, False, True]),
+    }
+    with transaction.atomic():
+        assert bulk.update_arrays(Offer, ["id"], arrays) == 4
+    rows = list(Offer.objects.order_by("pk"))
+    assert [row.price for row in rows] == [*map(Decimal, ("0.01", "19.99", "99999999.99")), None]
+    assert [row.bullets for row in rows] == told
+    assert [row.listed_on and row.listed_on.toordinal() for row in rows] == [None, 738_001, 738_002, None]
 
 
 def test_no_rows_are_no_work() -> None:

@@ -1,58 +1,25 @@
 """manage.py import_data and create_marketplace: what other programs rely on (PRODUCT F3)."""
 
-import csv
 import gzip
-import io
 import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from feedback.models import FeedbackEvent
-from health.models import HealthPolicy, OfferHealth
-from health.policy import Policy
+from health.models import OfferHealth
 from offers.importers import reports
 from offers.models import ImportFile, ImportProblem, Marketplace, Offer, OrderLine, Seller
 from tests.factories import MarketplaceFactory
 from tests.importing import as_csv, event, offer, order
+from tests.offers.import_command import Command, rows_of
 
 pytestmark = pytest.mark.django_db
 LINE = re.compile(r"(\S+): (\d+) read, (\d+) added, (\d+) changed, (\d+) unchanged, (\d+) bad")
-
-
-class Command:
-    """Runs import_data and keeps what it said."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.out = self.err = ""
-        self.code = 0
-
-    def write(self, name: str, content: Any) -> Path:
-        path = self.folder / name
-        data = content if isinstance(content, bytes | str) else as_csv(content)
-        path.write_bytes(data if isinstance(data, bytes) else data.encode())
-        return path
-
-    def __call__(
-        self, *files: Path, marketplace: str = "US", create_sellers: bool = True, **options: Any
-    ) -> int:
-        out, err = io.StringIO(), io.StringIO()
-        try:
-            call_command(
-                "import_data", *files, marketplace=marketplace, create_sellers=create_sellers,
-                stdout=out, stderr=err, **options,
-            )  # fmt: skip
-            self.code = 0
-        except SystemExit as ended:
-            self.code = int(ended.code or 0)
-        self.out, self.err = out.getvalue(), err.getvalue()
-        return self.code
 
 
 @pytest.fixture
@@ -170,80 +137,6 @@ def test_an_errors_file_that_cannot_be_written_is_wrong_use_before_anything_is_i
         command(*files, errors=command.folder / "no" / "such" / "folder.csv")
     assert refused.value.returncode == 2
     assert not Offer.objects.exists()
-
-
-# --- The file of bad rows
-
-
-def rows_of(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def test_the_errors_file_holds_only_the_bad_rows_as_they_were_and_why(command: Command) -> None:
-    errors = command.folder / "bad.csv"
-    rows = [
-        {**offer("GOOD"), "Weight": "1"},
-        {**offer("BAD"), "quantity": "-1", "title": ' Say "hi",\nwell ', "Weight": "2"},
-    ]
-    command(command.write("offers.csv", rows), errors=errors)
-    (bad,) = rows_of(errors)
-    assert bad.pop("error") == "quantity is '-1': give a whole number from 0."
-    assert bad == {**rows[1]}
-    assert not [path for path in command.folder.iterdir() if path.name not in {"bad.csv", "offers.csv"}]
-
-
-def test_bad_rows_that_were_put_right_can_be_imported_from_the_errors_file(command: Command) -> None:
-    errors = command.folder / "bad.csv"
-    command(command.write("offers.csv", [offer(), offer("A2", quantity="-1")]), errors=errors)
-    command.write("bad.csv", errors.read_text().replace("-1", "1", 1))
-    again = command.folder / "still-bad.csv"
-    assert command(errors, errors=again) == 0
-    assert "bad.csv: 1 read, 1 added" in command.out
-    assert "ignored columns: error" in command.err
-    assert not again.exists()
-
-
-def test_rows_that_are_still_bad_carry_one_error_column_with_the_new_message(command: Command) -> None:
-    first, second = command.folder / "1.csv", command.folder / "2.csv"
-    command(command.write("offers.csv", [offer(quantity="-1")]), errors=first)
-    command(first, errors=second)
-    assert rows_of(second) == rows_of(first)
-
-
-def test_rows_that_cannot_be_taken_apart_are_in_the_errors_file_too(command: Command) -> None:
-    errors = command.folder / "bad.csv"
-    text = b"title,marketplace,seller,sku\nOne,US,S1\n" + "Café,US,S1,A2\n".encode("latin-1")
-    text += b'"open,US,S1,A3\nFour,US,S1,A4\n'
-    assert command(command.write("offers.csv", text), errors=errors) == 0
-    assert "4 read, 1 added, 0 changed, 0 unchanged, 3 bad" in command.out
-    assert [row["marketplace"] for row in rows_of(errors)] == ["One,US,S1", "Café,US,S1,A2", '"open,US,S1,A3']
-    assert command(errors) == 0
-    assert "3 read, 0 added, 0 changed, 0 unchanged, 3 bad" in command.out
-
-
-def test_each_further_file_with_bad_rows_gets_an_errors_file_of_its_own(command: Command) -> None:
-    errors = command.folder / "bad.csv"
-    offers = command.write("offers.csv", [offer(), offer(seller="")])
-    orders = command.write("orders.csv", [order(), order("O2", quantity="-1")])
-    command(orders, command.write("good.csv", [offer("A2")]), offers, errors=errors)
-    assert rows_of(errors)[0]["order_id"] == "O2"
-    assert rows_of(command.folder / "bad-2-offers.csv")[0]["title"] == "Kettle A1"
-    assert "offers.csv: its bad rows are in" in command.err
-
-
-def test_an_errors_file_of_an_earlier_import_is_not_left_to_be_taken_for_this_ones(command: Command) -> None:
-    errors = command.write("bad.csv", "old,error\n1,2\n")
-    command(command.write("offers.csv", [offer()]), errors=errors)
-    assert errors.read_text() == "error\n"
-
-
-def test_bad_rows_are_listed_in_the_order_of_the_file(command: Command) -> None:
-    """Rows whose key repeats are checked last, and reported in their place all the same."""
-    errors = command.folder / "bad.csv"
-    rows = [order("O1", "??"), order("O2", "??"), order("O1", "??"), order("O3", "??")]
-    command(command.write("offers.csv", [offer()]), command.write("r.csv", rows), errors=errors)
-    assert [row["order_id"] for row in rows_of(errors)] == ["O1", "O2", "O1", "O3"]
 
 
 # --- What is kept of an import
@@ -370,61 +263,6 @@ def test_bad_input_gets_a_clear_message_and_nothing_is_lost(
     for _, read, *outcomes in lines:
         assert int(read) == sum(map(int, outcomes))
     assert len(lines) == (0 if code else 1)
-
-
-# --- Making a marketplace
-
-
-BRAZIL = {"name": "Brazil", "currency": "BRL", "timezone": "America/Sao_Paulo", "language": "pt-br"}
-
-
-def made(code: str = "BR", **options: str) -> str:
-    out = io.StringIO()
-    call_command("create_marketplace", code, stdout=out, **{**BRAZIL, **options})
-    return out.getvalue()
-
-
-def test_a_marketplace_is_made_with_the_first_version_of_its_policy_active() -> None:
-    assert "BR was made" in made()
-    marketplace = Marketplace.objects.get(code="BR")
-    assert (marketplace.name, marketplace.currency) == ("Brazil", "BRL")
-    assert (marketplace.time_zone, marketplace.language) == ("America/Sao_Paulo", "pt-br")
-    policy = HealthPolicy.objects.get(marketplace=marketplace)
-    assert (policy.version, policy.state, policy.policy) == (1, "active", Policy())
-    assert policy.activated_at is not None
-
-
-def test_the_same_marketplace_again_changes_nothing_and_another_of_its_code_is_refused() -> None:
-    made()
-    assert "already" in made()
-    assert HealthPolicy.objects.count() == 1
-    with pytest.raises(CommandError, match="already, and its currency is 'BRL'"):
-        made(currency="USD")
-
-
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        ({"timezone": "America/San_Paolo"}, "Did you mean America/Sao_Paulo"),
-        ({"timezone": "somewhere"}, "no time zone. Give a name such as America/New_York"),
-        ({"currency": "brl"}, "Give its three letters, such as USD"),
-        ({"currency": "R$"}, "Give its three letters"),
-        ({"language": "Brazilian Portuguese"}, "Give a code such as en or pt-br"),
-        ({"code": "B R"}, "letters, digits, dot, dash and underscore"),
-        ({"name": ""}, "name"),
-    ],
-)
-def test_values_that_cannot_be_are_refused_with_what_to_do(options: dict[str, str], message: str) -> None:
-    with pytest.raises(CommandError, match=re.escape(message)) as refused:
-        made(**options)
-    assert refused.value.returncode == 2
-    assert not Marketplace.objects.exists()
-
-
-@pytest.mark.parametrize(("given", "kept"), [("pt_BR", "pt-br"), ("xx", "xx"), ("zh-Hant-TW", "zh-hant-tw")])
-def test_any_language_code_is_taken(given: str, kept: str) -> None:
-    made(language=given)
-    assert Marketplace.objects.get().language == kept
 
 
 # --- As a program of its own, from nothing

@@ -1,25 +1,22 @@
 """The inbox of notices (PRODUCT D3, D9, A3, F6)."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.urls import reverse
 from time_machine import travel
 
 from health.actions import close_by_hand, delete_listing, lift_closure, relist
 from health.models import Notification, NotificationKind
 from offers.models import Membership, Offer, Role
-from tests.factories import MarketplaceFactory, NotificationFactory, OfferFactory, SellerFactory, UserFactory
+from tests.factories import OfferFactory, SellerFactory, UserFactory
 from tests.health.story import LAST, ONE_DAY, bad_offer, market
-from tests.pages.people import Person, member, operator, owner, person, queries, stranger
-from tests.pages.reading import Element, page
-from vocdash.pages import inbox_page
+from tests.pages.inboxes import MORNING, inbox, lines, opened, told
+from tests.pages.people import member, operator, owner, person, queries, stranger
+from tests.pages.reading import page
 
 pytestmark = pytest.mark.django_db
-MORNING = datetime(2024, 3, 19, 8, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
@@ -35,33 +32,6 @@ def offer() -> Offer:
     offer = bad_offer(made, title="A <kettle>", fulfillment="marketplace")
     made.nights(3, LAST + 3 * ONE_DAY)
     return offer
-
-
-def told(seller: Any, kind: str = "weekly", days: int = 0, **fields: Any) -> Notification:
-    """A notice of a seller, so many days old."""
-    on = MORNING.date() - timedelta(days=days)
-    notice = NotificationFactory(seller=seller, kind=kind, on=on, marketplace=MarketplaceFactory(), **fields)
-    Notification.objects.filter(pk=notice.pk).update(created_at=MORNING - timedelta(days=days))
-    return notice
-
-
-def inbox(reader: Person, query: str = "") -> Element:
-    """The list."""
-    answer = reader.client.get(f"{reverse('notifications')}?{query}")
-    assert answer.status_code == 200
-    return page(answer)
-
-
-def opened(reader: Person, notice: Notification) -> Element:
-    """The page of one notice."""
-    answer = reader.client.get(reverse("notification", args=[notice.pk]))
-    assert answer.status_code == 200
-    return page(answer)
-
-
-def lines(read: Element) -> list[str]:
-    """The titles in the list."""
-    return [line.one("b").text for line in read.all("a", "msg")]
 
 
 def unread_count() -> int:
@@ -137,86 +107,6 @@ def test_titles_are_escaped(offer: Offer) -> None:
     answer = owner(offer.seller).client.get(reverse("notifications"))
     assert "A &lt;kettle&gt;" in answer.content.decode()
     assert "<kettle>" not in answer.content.decode()
-
-
-# --- read and unread
-
-
-@pytest.mark.parametrize(("role", "marks"), [(Role.OWNER, True), (Role.EDITOR, True), (Role.VIEWER, False)])
-def test_d9_opening_a_notice_marks_it_read_for_those_who_act(role: str, marks: bool) -> None:
-    seller = SellerFactory()
-    notice, reader = told(seller), member(seller, role)
-    for _ in range(2):
-        opened(reader, notice)
-    notice.refresh_from_db()
-    assert (notice.read_at, notice.read_by) == ((MORNING, reader.user) if marks else (None, None))
-
-
-def test_opening_a_notice_may_write_on_sqlite_as_a_form_may(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A page that reads begins a transaction there that fails as soon as it writes beside another writer."""
-    seller, modes = SellerFactory(), []
-
-    def note(**_what: object) -> bool:
-        modes.append(getattr(connection, "transaction_mode", None))
-        return True
-
-    monkeypatch.setattr(inbox_page, "mark_read", note)
-    opened(owner(seller), told(seller))
-    assert modes == ["IMMEDIATE" if connection.vendor == "sqlite" else None]
-
-
-def test_an_operator_reads_and_leaves_no_mark() -> None:
-    seller, reader = SellerFactory(), operator()
-    notice = told(seller)
-    reader.switch(seller)
-    read = opened(reader, notice)
-    assert "as an operator" in read.one("main").text
-    assert not read.all("button", "ghost")
-    assert unread_count() == 1
-
-
-def test_looking_at_the_list_reads_nothing() -> None:
-    seller = SellerFactory()
-    told(seller)
-    read = inbox(owner(seller))
-    assert unread_count() == 1
-    (line,) = read.all("a", "msg")
-    assert "new" in line.attributes["class"]
-    assert line.one("span", "vh").text == "Unread"
-    assert len(line.all("span", "unread")) == 1
-
-
-def test_the_bell_falls_as_notices_are_opened() -> None:
-    seller = SellerFactory()
-    notices = [told(seller, "recovering", offer=OfferFactory(seller=seller)) for _ in range(3)]
-    reader = owner(seller)
-    bell = opened(reader, notices[0]).one("a", "iconbtn", href=reverse("notifications"))
-    assert bell.attributes["aria-label"] == "Notifications, 2 unread"
-
-
-def test_d9_a_notice_is_marked_unread_again_and_the_list_keeps_its_filter() -> None:
-    seller = SellerFactory()
-    notice, reader = told(seller), owner(seller)
-    opened(reader, notice)
-    answer = reader.client.post(reverse("notification-mark", args=[notice.pk]), {"kind": "weekly"})
-    assert (answer.status_code, answer.headers["Location"]) == (302, "/notifications/?kind=weekly")
-    assert unread_count() == 1
-    reader.client.post(reverse("notification-mark", args=[notice.pk]), {"read": "1"})
-    assert unread_count() == 0
-
-
-def test_d9_mark_all_as_read_leaves_those_that_came_since() -> None:
-    seller, other = SellerFactory(), SellerFactory()
-    told(seller, days=2)
-    told(seller, days=9)
-    theirs, reader = told(other), owner(seller)
-    form = inbox(reader).one("form", action=reverse("notification-read-all"))
-    upto = form.one("input", name="upto").attributes["value"]
-    late = told(seller)
-    answer = reader.client.post(reverse("notification-read-all"), {"upto": upto})
-    assert answer.headers["Location"] == reverse("notifications")
-    assert set(Notification.objects.filter(read_at__isnull=True)) == {late, theirs}
-    assert reader.client.post(reverse("notification-read-all"), {"upto": "x"}).status_code == 302
 
 
 # --- the list

@@ -1,7 +1,7 @@
 """The page of one offer: why, the way back, history, reasons, listing, timeline, who may see it (C1-C8)."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -9,46 +9,21 @@ from django.urls import reverse
 from scipy.special import betainc
 from time_machine import travel
 
-from health.actions import close_by_hand, lift_closure, relist
 from offers.lifecycle import Move
 from offers.listing_actions import edit_listing
 from offers.models import Offer, Role
-from offers.removal_actions import move_removal, request_removal
-from tests.factories import EventFactory, ListingRevisionFactory, OfferStatusChangeFactory, UserFactory
+from tests.factories import EventFactory, ListingRevisionFactory, OfferStatusChangeFactory
 from tests.health.story import LAST, ONE_DAY, Market, bad_offer, health, market, sell
-from tests.pages.people import Person, member, operator, owner, queries, stranger
-from tests.pages.reading import Element, page
+from tests.pages.offer_pages import NOON, answer, closed_offer, read, section
+from tests.pages.people import member, operator, owner, queries, stranger
+from tests.pages.reading import page
 
 pytestmark = pytest.mark.django_db
-NOON = datetime(2024, 3, 16, 16, tzinfo=UTC)
 
 
 @pytest.fixture
 def made() -> Market:
     return market()
-
-
-def answer(who: Person, offer: Offer) -> Any:
-    return who.client.get(reverse("offer", args=[offer.pk]))
-
-
-def read(offer: Offer, who: Person | None = None) -> Element:
-    found = answer(who or owner(offer.seller), offer)
-    assert found.status_code == 200
-    return page(found)
-
-
-def section(root: Element, head: str) -> Element:
-    (found,) = [part for part in root.all("section") if part.attributes.get("aria-labelledby") == head]
-    return found
-
-
-def closed_offer(made: Market, **fields: Any) -> Offer:
-    offer = bad_offer(made, **fields)
-    with travel(NOON, tick=False):
-        made.nights(3)
-    offer.refresh_from_db()
-    return offer
 
 
 def test_c1_the_sentence_has_the_numbers_the_group_and_the_chance(made: Market) -> None:
@@ -163,28 +138,6 @@ def test_a5_a_closed_offer_says_when_and_that_the_account_is_untouched(made: Mar
     assert "never lead to account-level action" in note
 
 
-def test_c2_history_marks_closure_relist_and_edits_and_has_a_table(made: Market) -> None:
-    offer = bad_offer(made)
-    made.nights(1, LAST - 7 * ONE_DAY)
-    made.nights(3)
-    with travel(datetime(2024, 3, 24, 8, tzinfo=UTC), tick=False):
-        relist(offer_id=offer.pk, by=None, at=datetime(2024, 3, 18, 16, tzinfo=UTC))
-        ListingRevisionFactory(offer=offer)
-        ListingRevisionFactory(
-            offer=offer, number=2, changed_fields=["title"], at=datetime(2024, 3, 18, 15, tzinfo=UTC)
-        )
-        made.nights(8, LAST + 8 * ONE_DAY)
-        history = section(read(offer), "history-head")
-    drawn = history.one("svg", "chart").text
-    for words in ("Closed 15 Mar", "Relisted 18 Mar", "Listing edited 18 Mar", "The offer was closed once."):
-        assert words in drawn
-    assert history.one("svg", "chart").all("rect", "hatch")
-    rows = history.one("tbody").all("tr")
-    assert [row.all("td")[0].text for row in rows] == ["23 Mar 2024", "17 Mar 2024", "8 Mar 2024"]
-    assert "Very poor" in rows[1].text
-    assert "19 / 58" in rows[1].text
-
-
 def test_c2_the_offer_stands_among_similar_offers() -> None:
     made = market(chart_min_offers=5)
     offer = bad_offer(made)
@@ -281,58 +234,6 @@ def test_c7_no_button_leads_nowhere(made: Market) -> None:
         assert link.attributes["href"]
 
 
-def test_c8_the_timeline_has_changes_notices_edits_closure_and_relist_newest_first(made: Market) -> None:
-    offer = closed_offer(made)
-    anna = UserFactory(username="anna", first_name="Anna", last_name="Field")
-    relist(offer_id=offer.pk, by=anna, at=datetime(2024, 3, 18, 16, tzinfo=UTC))
-    with travel(datetime(2024, 3, 18, 15, tzinfo=UTC), tick=False):
-        edit_listing(
-            offer_id=offer.pk, values={"title": "Kettle, 1.2 l"}, seen_revision=1, by=anna, source="seller"
-        )
-    timeline = section(read(offer), "timeline-head")
-    entries = [entry.text for entry in timeline.all("ol")[0].all("li")]
-    assert entries[0] == "Offer relisted 18 Mar 2024, 12:00 · Anna Field"
-    assert entries[1] == "Listing edited: Title 18 Mar 2024, 11:00 · Anna Field"
-    assert entries[2] == "Notice: Offer closed 16 Mar 2024"
-    assert entries[3].startswith("Offer closed because of its NCX rate 20 of 60 orders (33.3%) against")
-    assert (
-        "on 3 nights running. Policy v1, data up to 15 Mar 2024. Each buyer was counted once." in entries[3]
-    )
-    assert entries[3].endswith("16 Mar 2024, 12:00 · automatic")
-    assert entries[-1].startswith("CX health is Very poor")
-    assert "14 Mar 2024 · automatic, data up to 13 Mar 2024, policy v1" in entries[-1]
-
-
-def test_c8_every_computed_change_can_be_seen(made: Market) -> None:
-    offer = closed_offer(made)
-    assert "A night that counts towards closing the offer." in section(read(offer), "timeline-head").text
-    with travel(datetime(2024, 3, 17, 16, tzinfo=UTC), tick=False):
-        relist(offer_id=offer.pk, by=None, at=datetime(2024, 3, 16, 18, tzinfo=UTC))
-        made.nights(1, LAST + ONE_DAY)
-    timeline = section(read(offer), "timeline-head")
-    assert not [entry for entry in timeline.all("ol")[0].all("li") if entry.text.startswith("Recomputed")]
-    assert [entry for entry in timeline.one("details").all("li") if entry.text.startswith("Recomputed")]
-
-
-def test_c8_a_lifted_closure_says_closed_in_error_and_who(made: Market) -> None:
-    offer = closed_offer(made)
-    lift_closure(
-        offer_id=offer.pk, by=UserFactory(is_staff=True, username="root"), reason="Wrong item count."
-    )
-    words = section(read(offer), "timeline-head").text
-    assert "Offer closed, in error" in words
-    assert "Closure lifted: it was closed in error Wrong item count." in words
-    assert "an operator" in words
-    assert "root" not in words
-
-
-def test_c8_a_closure_by_hand_shows_its_reason(made: Market) -> None:
-    offer = made.offer()
-    made.nights(1)
-    close_by_hand(offer_id=offer.pk, by=UserFactory(is_staff=True), reason="Recalled by its maker.")
-    assert "Offer closed by an operator Recalled by its maker." in section(read(offer), "timeline-head").text
-
-
 def test_the_listing_stands_beside_the_complaints_that_point_to_its_fields(made: Market) -> None:
     offer = made.offer(attributes={"Size": "1.7 l", "Color": "black"}, description="Boils fast.")
     lines = sell(offer, range(30))
@@ -386,21 +287,6 @@ def test_f6_an_operator_reads_the_page_and_it_says_so(made: Market) -> None:
     assert f"You are reading the pages of {offer.seller.name} as an operator" in read(offer, operator()).text
 
 
-def test_c8_each_step_of_a_removal_order_is_on_the_timeline(made: Market) -> None:
-    offer = closed_offer(made)
-    Offer.objects.filter(pk=offer.pk).update(fulfillment="marketplace", quantity=184)
-    anna = UserFactory(username="anna", first_name="Anna", last_name="Field")
-    at = datetime(2024, 3, 18, 15, tzinfo=UTC)
-    order = request_removal(offer_id=offer.pk, kind="disposal", quantity=84, by=anna, at=at)
-    move_removal(removal_id=order.pk, to="completed", source="import", done=80, at=at + timedelta(days=9))
-    entries = [entry.text for entry in section(read(offer), "timeline-head").all("ol")[0].all("li")]
-    named = f"Removal order {order.reference}"
-    assert entries[:2] == [
-        f"{named}: Partly completed: 80 of 84 done Disposal · 84 units 27 Mar 2024, 11:00 · by import",
-        f"{named}: Requested Disposal · 84 units 18 Mar 2024, 11:00 · Anna Field",
-    ]
-
-
 def test_the_page_asks_seventeen_questions_whatever_there_is_to_show(made: Market) -> None:
     closed = closed_offer(made)
     for number in range(3):
@@ -442,13 +328,3 @@ def test_a4_the_page_speaks_french(made: Market) -> None:
         "nights running",
     ):
         assert english not in root.text
-
-
-def test_c2_the_history_is_downloaded_week_by_week(made: Market) -> None:
-    offer = bad_offer(made)
-    made.nights(9)
-    found = owner(offer.seller).client.get(reverse("offer-history-csv", args=[offer.pk]))
-    lines = found.getvalue().decode("utf-8-sig").splitlines()
-    assert lines[0].startswith("Night,CX health,NCX rate,NCX orders,Total orders")
-    assert lines[-1].startswith("2024-03-15,Very poor,0.3333333333333333,20,60,60,")
-    assert len(lines) == 3

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from health import peers
+from health import level_fit, peers
 from health.grouping import Level, Market, find, price_cuts
 from health.peers import Benchmarks, Sums, fit, place
 from health.policy import Policy
@@ -240,7 +240,9 @@ def test_pieces_of_any_size_give_the_same_bits(monkeypatch: pytest.MonkeyPatch) 
     market = large_market(np.random.default_rng(5), 4000, mean=0.05, s=50, differing=True)
     whole = fit(market, POLICY)
     monkeypatch.setattr(peers, "_PIECE", 100)
+    monkeypatch.setattr(level_fit, "_MUCH", 300)  # and some of it in a file
     pieces = fit(market, POLICY)
+    assert [isinstance(level.run_a, np.memmap) for level in pieces.sums.levels] == [False, False, True, True]
     for name in ("m", "s", "W"):
         assert getattr(whole.offers, name).tobytes() == getattr(pieces.offers, name).tobytes()
     assert whole.sums.to_bytes() == pieces.sums.to_bytes()

@@ -21,6 +21,8 @@ from tests.services import Server, program, start_redis
 PROCESSES: Final = 2
 TASK: Final = "health.tasks.compute_night"
 _QUEUE: Final = "vocdash"
+_AS_IN_PRODUCTION: Final = {"MALLOC_MMAP_THRESHOLD_": "2000000"}
+"""What docker-compose.yml sets for the worker besides."""
 _ASK_EVERY: Final = 0.02  # seconds; asking more often would itself take from the two cores
 _START_SECONDS: Final = 60
 _NIGHT_SECONDS: Final = 400
@@ -97,7 +99,7 @@ class Workers:
             ),
         ]
         environment = {"DATABASE_URL": self.url, "REDIS_URL": self._redis.url, **self.environment}
-        environment["NIGHT_WORKERS"] = str(self.processes)
+        environment |= {"NIGHT_WORKERS": str(self.processes), **_AS_IN_PRODUCTION}
         environment["PYTHONWARNINGS"] = "ignore"  # whoever measures as root knows it
         self._worker = subprocess.Popen(
             command, cwd=ROOT, env=os.environ | environment, stdout=subprocess.DEVNULL

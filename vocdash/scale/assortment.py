@@ -138,11 +138,9 @@ def _prices(category: Ints, rng: np.random.Generator) -> NDArray[np.int64]:
     return np.ma.MaskedArray(cents.astype(np.int64), rng.random(len(category)) < 0.01)
 
 
-def _listed_on(
-    popularity: Floats, size: Size, last_day: date, rng: np.random.Generator
-) -> NDArray[np.datetime64]:
-    """Before the first order; what was never ordered may be new."""
-    first = np.datetime64(last_day - timedelta(days=size.days), "D")
+def _listed_on(popularity: Floats, size: Size, last_day: date, rng: np.random.Generator) -> NDArray[np.int64]:
+    """Proleptic ordinals: before the first order; what was never ordered may be new."""
+    first = (last_day - timedelta(days=size.days)).toordinal()
     age = rng.integers(0, 900, len(popularity))
     new = np.where(popularity == 0, rng.integers(0, size.days, len(popularity)), 0)
     return first + np.where(new > 0, new, -age)

@@ -1,7 +1,6 @@
 """Loading whole columns into tables: binary COPY into bare tables on PostgreSQL, executemany on SQLite."""
 # ruff: noqa: S608 - what is put into a query here are names of the models' own tables, columns and indexes
 
-import io
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final, cast
@@ -10,21 +9,21 @@ import numpy as np
 from django.db import connection, models
 from django.utils import timezone
 
-from offers.bulk import fetch, fields_of, new_ids
-from vocdash.scale.columns import Column, Fields, as_binary_copy, as_tuples, piece_of
+from offers.bulk import copy_arrays, fetch, fields_of, insert_arrays, new_ids
+from vocdash.scale.columns import Column, whole
 
-_PIECE: Final = 200_000  # rows laid out at once
 _emptied: Final[set[str]] = set()
 """Tables that the running transaction emptied: rows go there without a log, and need no VACUUM."""
 
 
 def load(model: type[models.Model], columns: Mapping[str, Column], rows: int) -> None:
     """Put `rows` rows into the model's table. Columns left out take their default, or NULL where they may."""
-    complete = dict(columns) | _defaults(model, columns)
-    fields = fields_of(model, complete)
-    for start in range(0, rows, _PIECE):
-        size = min(_PIECE, rows - start)
-        _load_piece(model, fields, piece_of(complete, slice(start, start + size)), size)
+    arrays = {name: whole(column, rows) for name, column in {**columns, **_defaults(model, columns)}.items()}
+    if model._meta.db_table in _emptied:
+        table = connection.ops.quote_name(model._meta.db_table)
+        copy_arrays(table, fields_of(model, arrays), arrays, frozen=True)
+    else:
+        insert_arrays(model, arrays)
 
 
 def _defaults(model: type[models.Model], given: Mapping[str, Column]) -> dict[str, Column]:
@@ -40,22 +39,6 @@ def _defaults(model: type[models.Model], given: Mapping[str, Column]) -> dict[st
             value = b"[]" if value == [] else b"{}"
         found[str(field.column)] = value.encode() if isinstance(value, str) else value
     return found
-
-
-def _load_piece(model: type[models.Model], fields: Fields, columns: dict[str, Column], rows: int) -> None:
-    table = connection.ops.quote_name(model._meta.db_table)
-    names = ", ".join(map(connection.ops.quote_name, fields))
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            copied = io.BytesIO(as_binary_copy(fields, columns, rows))
-            options = "FORMAT binary, FREEZE" if model._meta.db_table in _emptied else "FORMAT binary"
-            with connection.wrap_database_errors:
-                cursor.copy_expert(f"COPY {table} ({names}) FROM STDIN ({options})", copied)
-        else:
-            holes = ", ".join(["%s"] * len(fields))
-            cursor.executemany(
-                f"INSERT INTO {table} ({names}) VALUES ({holes})", as_tuples(fields, columns, rows)
-            )
 
 
 def reserve_ids(model: type[models.Model], number: int) -> int:

@@ -78,7 +78,7 @@ def _load(lines: DayOfLines, assortment: Assortment, status: Ints, customer: Int
         "id": ids_from(lines.first_id, number),
         "offer_id": assortment.first_id + lines.offer,
         "order_ref": lines.order_refs(np.arange(number)),
-        "ordered_on": np.full(number, np.datetime64(lines.day, "D")),
+        "ordered_on": np.full(number, lines.day.toordinal()),
         "quantity": quantity,
         "status": texts(list(_STATUSES))[status],
         "customer": customer,

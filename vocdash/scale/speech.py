@@ -191,10 +191,8 @@ class Speakers:
             "order_ref": lines.order_refs(line),
             "offer_id": self._assortment.first_id + offer,
             "order_line_id": line_id,
-            "ordered_on": np.ma.array(
-                np.full(number, np.datetime64(lines.day, "D")), mask=lines.cancelled[line]
-            ),
-            "occurred_on": np.datetime64(lines.day, "D") + lag,
+            "ordered_on": np.where(lines.cancelled[line], 0, lines.day.toordinal()),
+            "occurred_on": lines.day.toordinal() + lag,
         }
         load(
             FeedbackEvent,
