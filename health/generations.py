@@ -19,10 +19,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Final, Self, TypeVar
 
-from django.db import OperationalError, connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Count, Max
 
 from health.models import Night, OfferHealth, SellerSummary
+from health.runs import RunLost
 from offers import bulk
 from offers.models import Marketplace
 
@@ -88,13 +89,20 @@ class Generation:
         """
         made = cls(marketplace)
         if not made._clear():
-            raise NotSwapped(f"A former generation of {_TABLE} is still read.")
+            # Who calls this leads the night alone: what still works in there was left by a leader that died.
+            bulk.fetch(_LEFT_BEHIND, [made.next])
+            if not made._clear():
+                raise NotSwapped(f"A former generation of {_TABLE} is still read.")
         try:
             made._create()
             with made._threads:
                 yield made
-        finally:
+        except RunLost:
+            raise  # what lies there now is another's
+        except BaseException:
             made._clear()
+            raise
+        made._clear()
 
     def complete(self) -> None:
         """Add the rows of all other offers, and begin with what a table has besides rows."""
@@ -137,7 +145,7 @@ class Generation:
             with transaction.atomic():
                 _run(f"SET LOCAL lock_timeout = '{_WRITERS_WAIT}'", "SET LOCAL client_min_messages = error")
                 _run(f"DROP SCHEMA IF EXISTS {self.next}, {self.last} CASCADE")
-        except OperationalError:
+        except (OperationalError, InterfaceError):
             return False
         return True
 
@@ -242,6 +250,12 @@ def _shape(table: str) -> list[tuple[str]]:
     return bulk.fetch(_SHAPE, [table] * 3)
 
 
+# Not those that read the last generation: a backup may.
+_LEFT_BEHIND: Final = """
+    SELECT pg_terminate_backend(pid)
+      FROM (SELECT DISTINCT pid FROM pg_locks WHERE pid <> pg_backend_pid() AND relation IN (
+            SELECT oid FROM pg_class WHERE relnamespace = to_regnamespace(%s))) AS left_behind
+"""
 # Deleted offers, other marketplaces' offers, and those that came after the night was read.
 _OTHER_ROWS: Final = """
     INSERT INTO {made} SELECT * FROM {live} AS o

@@ -94,7 +94,8 @@ def advice(error: str | None) -> str:
 
 _IF_IT_DIED: Final = (
     "nothing, unless it dies again: nothing of it was kept, and the night is computed anew. If it does, "
-    "look for the end of the worker in the system's log; too little memory is the usual cause."
+    "look for the end of the worker in the system's log; too little memory is the usual cause, a night "
+    "longer than its time limit another."
 )
 _ADVICE: Final = (
     ("ended without a word", _IF_IT_DIED),
@@ -107,5 +108,4 @@ _ADVICE: Final = (
     ),
     ("OperationalError", "see whether the database was away or full; the night is tried again by itself."),
     ("InterfaceError", "see whether the database was away or full; the night is tried again by itself."),
-    ("DateRefused", "activate a policy for the marketplace."),
 )

@@ -10,18 +10,27 @@ from contextlib import contextmanager
 from typing import Any, Final, Self
 
 import psycopg2
-from django.db import connection
+from django.db import OperationalError, connection
 
 from health.models import RecomputeRun
 from offers.models import Marketplace
 
-_KIND: Final = 0x766F63  # keeps these locks apart from others in the same database
+KIND: Final = 0x766F63  # keeps these locks apart from others in the same database
 _PATIENCE: Final = 30.0  # seconds
 _PAUSE: Final = 0.05
+# Of these a server has those that its version knows.
+_NEVER_THROWN_OUT: Final = """
+    SELECT count(set_config(name, '0', false)) FROM pg_settings
+     WHERE name IN ('idle_in_transaction_session_timeout', 'idle_session_timeout', 'transaction_timeout')
+"""
 
 
 class Occupied(Exception):
     """Somebody else leads a night of this marketplace."""
+
+
+class NoConnection(OperationalError):
+    """The database gives no further connection."""
 
 
 class Presence:
@@ -40,11 +49,14 @@ class Presence:
         if connection.vendor != "postgresql" or connection.in_atomic_block:
             yield None
             return
-        raw = psycopg2.connect(**_parameters())
+        try:
+            raw = psycopg2.connect(**connection_parameters())
+        except psycopg2.OperationalError as error:
+            raise NoConnection(f"No second connection to the database: {error}") from error
         try:
             raw.autocommit = True
             made = cls(raw)
-            made._run("SET idle_in_transaction_session_timeout = 0")
+            made._run(_NEVER_THROWN_OUT)
             made._settle(marketplace)
             yield made
         finally:
@@ -54,7 +66,7 @@ class Presence:
         """Take the lock. Who has published a night and still clears up is waited for."""
         given_up = time.monotonic() + _PATIENCE
         running = RecomputeRun.objects.filter(marketplace=marketplace, state=RecomputeRun.State.RUNNING)
-        while not self._run("SELECT pg_try_advisory_lock(%s, %s)", _KIND, marketplace.pk):
+        while not self._run("SELECT pg_try_advisory_lock(%s, %s)", KIND, marketplace.pk):
             if running.exists() or time.monotonic() > given_up:
                 raise Occupied(f"A night of {marketplace.code} is led elsewhere.")
             time.sleep(_PAUSE)
@@ -74,7 +86,7 @@ class Presence:
             return cursor.fetchone()[0] if cursor.description else None
 
 
-def _parameters() -> dict[str, Any]:
+def connection_parameters() -> dict[str, Any]:
     """How the default connection connects, but for what is Django's own."""
     known = connection.get_connection_params()
     return {name: value for name, value in known.items() if name not in {"cursor_factory", "context"}}

@@ -17,7 +17,7 @@ from health.grid_ends import keep_ends
 from health.models import HealthPolicy, Night, RecomputeRun
 from health.notices import notify_night
 from health.policy import Policy
-from health.presence import Occupied, Presence
+from health.presence import NoConnection, Occupied, Presence
 from health.publishing import place_moved_since, write_history, write_night, write_rows
 from health.result import NightResult
 from health.runs import RunInProgress, close_run, failing_well, open_run
@@ -108,9 +108,16 @@ def recompute_period(
     return done
 
 
+def newest_due(marketplace: Marketplace) -> date:
+    """The newest date that the schedule has to compute by now: before its hour that is not yesterday yet."""
+    has_begun = timezone.now().astimezone(marketplace.zone).hour >= marketplace.recompute_hour
+    return yesterday(marketplace) - (0 if has_begun else 1) * ONE_DAY
+
+
 def recompute_due(marketplace: Marketplace, summon: Summon = alone) -> list[Night]:
-    """The scheduled job: compute every missed date."""
-    days = due_dates(marketplace, active_policy(marketplace).policy)
+    """The scheduled job: compute every missed date that is due."""
+    newest = newest_due(marketplace)
+    days = [day for day in due_dates(marketplace, active_policy(marketplace).policy) if day <= newest]
     trigger = RecomputeRun.Trigger.SCHEDULE
     return [recompute_night(marketplace, day, trigger=trigger, summon=summon) for day in days]
 
@@ -148,6 +155,9 @@ def recompute_night(
                 night = _compute(Crew(run, policy, presence, summon))
     except Occupied as error:
         raise RunInProgress(f"{error} Try again when it has ended.") from error
+    except NoConnection:
+        with failing_well(open_run(marketplace, as_of, trigger, by)):
+            raise
     keep_ends(marketplace)
     return night
 

@@ -2,11 +2,11 @@
 
 import logging
 from datetime import date
+from typing import Any
 
-from celery import shared_task
+from celery import Task, shared_task
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.utils import timezone
 from django.utils.module_loading import import_string
 from kombu.exceptions import OperationalError as QueueError
 
@@ -17,6 +17,7 @@ from health.models import HealthPolicy, RecomputeRun
 from health.recompute import (
     DateRefused,
     last_night,
+    newest_due,
     recompute_asked_for,
     recompute_due,
     recompute_period,
@@ -45,20 +46,19 @@ def start_due_nights() -> list[str]:
 
 
 def is_due(marketplace: Marketplace) -> bool:
-    """Whether the marketplace's hour has passed and its yesterday is not computed.
+    """Whether a night of the marketplace is missing: yesterday's from its hour on, earlier ones at any time.
 
     A night that failed several times is tried once an hour (`runs.may_try_again`).
     """
-    if timezone.now().astimezone(marketplace.zone).hour < marketplace.recompute_hour:
-        return False
     if not HealthPolicy.objects.filter(marketplace=marketplace, state=HealthPolicy.State.ACTIVE).exists():
         return False
-    last = last_night(marketplace)
-    return (last is None or last < yesterday(marketplace)) and may_try_again(marketplace)
+    newest, last = newest_due(marketplace), last_night(marketplace)
+    missing = newest == yesterday(marketplace) if last is None else last < newest
+    return missing and may_try_again(marketplace)
 
 
-@shared_task(name="health.tasks.recompute_marketplace")
-def recompute_marketplace(code: str, by: int | None = None) -> list[str]:
+@shared_task(name="health.tasks.recompute_marketplace", bind=True)
+def recompute_marketplace(self: "Task[..., Any]", code: str, by: int | None = None) -> list[str]:
     """Compute the marketplace's missed nights. Another run at work is no error: it does the same.
 
     `by` is the id of the operator who asked for it: then the newest night is computed again when none is
@@ -66,9 +66,8 @@ def recompute_marketplace(code: str, by: int | None = None) -> list[str]:
     """
     marketplace = Marketplace.objects.get(code=code)
     operator = get_user_model().objects.filter(pk=by).first() if by else None
-    if not operator and not may_try_again(
-        marketplace
-    ):  # a queue gives it out again when it killed its worker
+    # The queue gives a task out again when it killed its worker: nobody asked for that.
+    if (not operator or _given_out_again(self)) and not may_try_again(marketplace):
         return []
     try:
         nights = (
@@ -82,6 +81,11 @@ def recompute_marketplace(code: str, by: int | None = None) -> list[str]:
     if nights:
         send_notices.delay()
     return [night.as_of.isoformat() for night in nights]
+
+
+def _given_out_again(task: "Task[..., Any]") -> bool:
+    """Whether a worker had this very message before, and did not live to finish."""
+    return bool((task.request.delivery_info or {}).get("redelivered"))
 
 
 def ask_for_help(run: int) -> None:
@@ -104,8 +108,8 @@ def help_night(run: int) -> int:
     return help_out(led) if led else 0
 
 
-@shared_task(name="health.tasks.compute_night")
-def compute_night(code: str, as_of: str) -> bool:
+@shared_task(name="health.tasks.compute_night", bind=True)
+def compute_night(self: "Task[..., Any]", code: str, as_of: str) -> bool:
     """Compute one date (YYYY-MM-DD) of a marketplace, whether it is due or not. True when it was published.
 
     Whoever sends this waits for the date's `RecomputeRun`: it is RUNNING with its phase and heartbeat, then
@@ -113,6 +117,8 @@ def compute_night(code: str, as_of: str) -> bool:
     error in words. A date that can't be computed, or a run at work, makes no run: the log says why.
     """
     marketplace = Marketplace.objects.get(code=code)
+    if _given_out_again(self) and not may_try_again(marketplace):
+        return False
     try:
         recompute_period(marketplace, date.fromisoformat(as_of), summon=ask_for_help)
     except (DateRefused, RunInProgress) as error:

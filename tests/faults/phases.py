@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 import psycopg2
 from django.db import connection
 
-from health.presence import _KIND
+from health.presence import KIND
 
 INDEXES: Final = "building indexes"
 EXCHANGE: Final = "exchanging tables"
@@ -76,7 +76,7 @@ class Watch:
                 )
                 self._raw.autocommit = True
             with self._raw.cursor() as cursor:
-                cursor.execute(_LOOK, [_KIND])
+                cursor.execute(_LOOK, [KIND])
                 return self._seen(cursor.fetchall())
         except psycopg2.Error:
             self.close()

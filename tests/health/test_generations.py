@@ -2,17 +2,20 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import timedelta
 from typing import Any
 
+import psycopg2
 import pytest
 from django.db import connection, transaction
 
 from health import actions, generations
 from health.generations import Generation
 from health.models import Night, OfferHealth, SellerSummary, Tile, Urgency
+from health.presence import connection_parameters
 from health.publishing import write_rows
+from health.runs import RunLost
 from offers import bulk
 from offers.models import Offer
 from tests.factories import MarketplaceFactory, PolicyFactory
@@ -208,6 +211,27 @@ def test_what_a_killed_night_left_behind_is_taken_away(made: Market) -> None:
     made.nights(1)
     assert schemas() == []
     assert OfferHealth.objects.filter(as_of=LAST).count() == 24
+
+
+def test_what_a_dead_leader_left_at_work_is_thrown_out(made: Market, monkeypatch: pytest.MonkeyPatch) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE SCHEMA health_next_{made.marketplace.pk}")
+        cursor.execute(f"CREATE TABLE health_next_{made.marketplace.pk}.health_offerhealth (offer_id bigint)")
+    with closing(psycopg2.connect(**connection_parameters())) as left, left.cursor() as cursor:
+        cursor.execute(f"LOCK TABLE health_next_{made.marketplace.pk}.health_offerhealth IN SHARE MODE")
+        with written_in_place(monkeypatch) as nights:
+            made.nights(1)
+        with pytest.raises(psycopg2.OperationalError):
+            cursor.execute("SELECT 1")
+    assert (nights, schemas()) == ([], [])
+
+
+def test_a_leader_that_was_taken_for_dead_leaves_its_successors_tables_alone(made: Market) -> None:
+    with pytest.raises(RunLost), Generation.begun(made.marketplace):
+        raise RunLost("Run 1 was taken over.")
+    assert len(schemas()) == 2
+    made.nights(1)
+    assert schemas() == []
 
 
 def test_a_plan_kept_on_a_connection_finds_the_new_table(made: Market) -> None:

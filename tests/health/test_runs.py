@@ -3,10 +3,14 @@
 import csv
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
+import psycopg2
 import pytest
+from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
+from django.db import OperationalError, connection
 from django.utils import timezone
 from time_machine import travel
 
@@ -97,6 +101,49 @@ def test_e1_clock_changes_neither_skip_nor_repeat_a_night(made: Market) -> None:
                 if is_due(made.marketplace):
                     computed += [night.as_of for night in recompute_due(made.marketplace)][-1:]
         assert computed == [day - ONE_DAY, day] or computed == [day - 2 * ONE_DAY, day - ONE_DAY, day]
+
+
+def test_e1_a_night_that_died_before_midnight_is_tried_again_after_it(made: Market) -> None:
+    made.marketplace.recompute_hour = 23
+    made.marketplace.save()
+    with travel(datetime(2024, 3, 16, 4, 30, tzinfo=UTC), tick=False):  # 00:30 in New York
+        assert not is_due(made.marketplace)  # before its first night it waits for its hour
+        made.nights(1, date(2024, 3, 13))
+        assert is_due(made.marketplace)
+        assert [night.as_of for night in recompute_due(made.marketplace)] == [date(2024, 3, 14)]
+        assert not is_due(made.marketplace)
+    with travel(datetime(2024, 3, 17, 3, 0, tzinfo=UTC), tick=False):  # 23:00
+        assert is_due(made.marketplace)
+        assert [night.as_of for night in recompute_due(made.marketplace)] == [date(2024, 3, 15)]
+
+
+@pytest.mark.parametrize("task", [recompute_marketplace, compute_night])
+def test_4_4_what_kills_its_worker_again_and_again_is_not_given_out_for_ever(made: Market, task: Any) -> None:
+    now = timezone.now()
+    for _ in range(3):
+        RunFactory(marketplace=made.marketplace, state=State.ABANDONED, started_at=now, finished_at=now)
+    asked_for = ("US", get_user_model().objects.create_user("op", is_staff=True).pk)
+    with (
+        patch("health.tasks.recompute_period") as computed,
+        patch("health.tasks.recompute_asked_for") as again,
+    ):
+        for redelivered in (True, False):
+            task.push_request(delivery_info={"redelivered": redelivered})
+            try:
+                task.run(*(asked_for if task is recompute_marketplace else ("US", LAST.isoformat())))
+            finally:
+                task.pop_request()
+            assert computed.call_count + again.call_count == (0 if redelivered else 1)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite needs no second connection")
+def test_e2_a_database_that_gives_no_second_connection_is_noted_as_a_failed_run(made: Market) -> None:
+    refused = psycopg2.OperationalError("sorry, too many clients already")
+    with patch("health.presence.psycopg2.connect", side_effect=refused), pytest.raises(OperationalError):
+        made.nights(1)
+    run = RecomputeRun.objects.get()
+    assert (run.state, "too many clients" in run.error) == (State.FAILED, True)
 
 
 def test_4_4_after_three_runs_in_vain_the_schedule_tries_once_an_hour(made: Market) -> None:
