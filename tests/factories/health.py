@@ -66,6 +66,21 @@ class _SummaryFactory(DjangoModelFactory[SellerSummary]):
 SummaryFactory = typed(_SummaryFactory)
 
 
+class _GridOrderFactory(DjangoModelFactory[GridOrder]):
+    class Meta:
+        model = GridOrder
+
+    marketplace = factory.SubFactory(MarketplaceFactory)
+    seller = factory.SubFactory(SellerFactory)
+    sort = "-rate"
+    computed_at = A_MOMENT
+    rows = 1
+    first = last = bytes(8)
+
+
+GridOrderFactory = typed(_GridOrderFactory)
+
+
 class _NightFactory(DjangoModelFactory[Night]):
     class Meta:
         model = Night
