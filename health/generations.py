@@ -38,6 +38,9 @@ _PATIENCE: Final = 30.0  # seconds; a backup reads for longer, and need not be w
 _WRITERS_WAIT: Final = "2s"
 _READERS_WAIT: Final = "12ms"  # for each of three tables
 _TRIES: Final = 10
+# For connections that do nothing else. With the history two cores have enough to do.
+_BY_ONE: Final = "SET max_parallel_maintenance_workers = 0"
+_A_SMALLER_SAMPLE: Final = "SET default_statistics_target = 30"
 _BUSY: Final = {"55P03", "40P01"}  # the lock was not to be had in time; a deadlock
 
 
@@ -174,9 +177,9 @@ class Generation:
             statement for (statement,) in bulk.fetch(_CONSTRAINTS + _RIGHTS, [made, live, made, live])
         ]
         ((columns,),) = bulk.fetch(_INDEXED, [live])
-        self._rest.append(f"ANALYZE {made} ({columns})")
+        self._rest += [_A_SMALLER_SAMPLE, f"ANALYZE {made} ({columns})"]
         # The widest takes as long as all others together.
-        self._finishing = [self._threads.submit(_run_and_close, *some) for some in ([widest], others)]
+        self._finishing = [self._threads.submit(_run_and_close, _BY_ONE, *some) for some in ([widest], others)]
 
     def _hold_writers(self) -> None:
         """From here on nobody else writes the live table; take over what was written since it was copied."""
