@@ -135,7 +135,7 @@ class Crew:
         order: list[Ints] = []
         everywhere(Step.COUNT, lambda: order.append(self._read_order()))
         self.beat("fitting")
-        made = [Refreshed(tonight, map(stage.counted, range(shards)), order.pop())]
+        made = [Refreshed(tonight, map(stage.taking_part, range(shards)), order.pop())]
         new = made[0].row()
         stage.put_fitted(made[0].of_shards())
         everywhere(Step.REJUDGE, lambda: _put_refresh(stage, made.pop()))

@@ -179,7 +179,9 @@ class Generation:
         ((columns,),) = bulk.fetch(_INDEXED, [live])
         self._rest += [_A_SMALLER_SAMPLE, f"ANALYZE {made} ({columns})"]
         # The widest takes as long as all others together.
-        self._finishing = [self._threads.submit(_run_and_close, _BY_ONE, *some) for some in ([widest], others)]
+        self._finishing = [
+            self._threads.submit(_run_and_close, _BY_ONE, *some) for some in ([widest], others)
+        ]
 
     def _hold_writers(self) -> None:
         """From here on nobody else writes the live table; take over what was written since it was copied."""

@@ -6,6 +6,7 @@ same offers give the same bits on every database, in whatever pieces they are wo
 """
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from os import SEEK_END
@@ -50,6 +51,7 @@ class LevelSums:
 
 _PER_RUN: Final = ("run_key", "run_a", "run_w", "run_active")
 _MUCH: Final = 1 << 17
+_THREADS: Final = 2
 
 
 def _in_file(target: IO[bytes], values: NDArray[Any]) -> NDArray[Any]:
@@ -165,10 +167,18 @@ class LevelFit:
     def _per_run(self, term: Callable[[_Offers], Floats]) -> Floats:
         """Sums of a term over each run's offers."""
         sums = np.zeros(len(self.runs.group))
-        for piece in self.pieces:
+
+        def add(piece: slice) -> None:
             some = self._offers(piece)
             first, last = int(some.run.min()), int(some.run.max())
             sums[first : last + 1] = np.bincount(some.run - first, term(some))
+
+        if len(self.pieces) == 1:
+            add(self.pieces[0])
+        else:
+            # No two pieces have a run in common. While a benchmark is fitted nobody else has work.
+            with ThreadPoolExecutor(_THREADS) as threads:
+                list(threads.map(add, self.pieces))
         return sums
 
     def _offers(self, piece: slice) -> _Offers:

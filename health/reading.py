@@ -23,7 +23,7 @@ from health.models import ClosureHold
 from offers import bulk
 from offers.bulk import fetch, fetch_columns
 from offers.lifecycle import Move, Status
-from offers.models import Condition, Marketplace, OfferStatusChange
+from offers.models import Condition, Marketplace, OfferStatusChange, Seller
 
 # Ties between events of one moment are decided in this order.
 CHANNELS: Final = ("return", "refund", "contact", "review")
@@ -146,15 +146,27 @@ def _ranges(numbers: list[int], offers: list[int], block: int) -> Iterator[Range
 def read_order(marketplace: Marketplace) -> Ints:
     """The ids of the roster's offers in (seller code, sku) order, in which a benchmark's sums run.
 
-    The order is Python's, not the database's, so that sums run alike on every database.
+    The order is Python's, not the database's, so that sums run alike on every database. Sorted by sellers'
+    numbers, which is faster than by their codes; whole sellers are put in the order of these afterwards.
     """
     sql = f"""
-        SELECT o.id FROM offers_offer o JOIN offers_seller s ON s.id = o.seller_id
-         WHERE o.marketplace_id = %s AND o.status <> %s
-         ORDER BY {by_bytes("s.code")}, {by_bytes("o.sku")}, o.id
+        SELECT id, seller_id FROM offers_offer WHERE marketplace_id = %s AND status <> %s
+         ORDER BY seller_id, {by_bytes("sku")}, id
     """
     with bulk.planned(work_mem="64MB"):
-        return narrow(fetch_columns(sql, [marketplace.pk, Status.LISTING_DELETED.value], ("int",))[0])
+        offers, sellers = fetch_columns(sql, [marketplace.pk, Status.LISTING_DELETED.value], ("int", "int"))
+    heads = np.flatnonzero(np.diff(sellers, prepend=-1))
+    codes = dict(Seller.objects.values_list("pk", "code"))
+    return narrow(offers[_by_code(heads, len(offers), [codes[pk] for pk in sellers[heads].tolist()])])
+
+
+def _by_code(heads: Ints, size: int, codes: list[str]) -> Ints:
+    """The places of all offers, each seller's stretch (it begins at its head) put where its code belongs."""
+    order = sorted(range(len(codes)), key=codes.__getitem__)
+    lengths = np.diff(heads, append=size)[order]
+    starts = np.cumsum(lengths) - lengths
+    places: Ints = np.arange(size) + np.repeat(heads[order] - starts, lengths)
+    return places
 
 
 def read_roster(marketplace: Marketplace, as_of: date, within: Range = EVERYTHING) -> Roster:

@@ -1,6 +1,8 @@
 """A refresh of the benchmark: from all shards' counts to what each offer is compared with (METHOD 2)."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import astuple
+from io import BytesIO
 from itertools import pairwise
 from typing import Any, Final, NamedTuple, TypeAlias
 
@@ -45,18 +47,17 @@ class _Gathered(NamedTuple):
     places: Ints
 
 
-def _gathered(counted: Iterable[NightOrders], order: Ints) -> _Gathered:
+def _gathered(counted: Iterable["TakingPart"], order: Ints) -> _Gathered:
     """All shards' offers that take part, in this order of ids, which knows some more; a shard at a time."""
     columns: _Columns = {name: np.empty(len(order), kind) for name, kind in _COLUMNS.items()}
     sums, shards = OrderSums(), [0]
-    for night in counted:
-        shard, its_sums = _taking(night)
-        stop = shards[-1] + len(shard["offer_id"])
-        for name, values in shard.items():
+    for shard in counted:
+        stop = shards[-1] + len(shard.columns["offer_id"])
+        for name, values in shard.columns.items():
             if values.dtype.itemsize > columns[name].dtype.itemsize:
                 columns[name] = columns[name].astype(values.dtype)
             columns[name][shards[-1] : stop] = values
-        sums = sums + its_sums
+        sums = sums + shard.sums
         shards.append(stop)
     places = _places(columns["offer_id"][: shards[-1]], order)
     for name in _COLUMNS:
@@ -64,13 +65,36 @@ def _gathered(counted: Iterable[NightOrders], order: Ints) -> _Gathered:
     return _Gathered(columns, sums, shards, places)
 
 
-def _taking(night: NightOrders) -> tuple[_Columns, OrderSums]:
-    where, window = night.taking_part, night.chosen_window
-    counts = night.counts(window)
-    market = night.market(counts, where)
-    columns = {name: getattr(market, name) for name in _OF_MARKET}
-    ours = {"offer_id": narrow(night.roster.offer_id[where]), "window": window[where].astype(np.int16)}
-    return columns | ours, OrderSums.of(counts, where)
+class TakingPart(NamedTuple):
+    """What a fit needs of a shard's offers that take part, by rising ids, and the sums of their orders."""
+
+    columns: _Columns
+    sums: OrderSums
+
+    @classmethod
+    def of(cls, night: NightOrders) -> "TakingPart":
+        """By the windows that tonight's orders ask for."""
+        where, window = night.taking_part, night.chosen_window
+        counts = night.counts(window)
+        market = night.market(counts, where)
+        columns = {name: getattr(market, name) for name in _OF_MARKET}
+        ours = {"offer_id": narrow(night.roster.offer_id[where]), "window": window[where].astype(np.int16)}
+        return cls(columns | ours, OrderSums.of(counts, where))
+
+    def to_bytes(self) -> bytes:
+        """As an uncompressed npz archive."""
+        target = BytesIO()
+        np.savez(target, allow_pickle=False, **{_SUMS: np.array(astuple(self.sums))}, **self.columns)
+        return target.getvalue()
+
+    @classmethod
+    def from_bytes(cls, body: bytes) -> "TakingPart":
+        """What `to_bytes` wrote."""
+        with np.load(BytesIO(body), allow_pickle=False) as arrays:
+            return cls({name: arrays[name] for name in _COLUMNS}, OrderSums(*arrays[_SUMS].tolist()))
+
+
+_SUMS: Final = "sums"
 
 
 def _places(ids: Ints, order: Ints) -> Ints:
@@ -85,10 +109,10 @@ def _places(ids: Ints, order: Ints) -> Ints:
 class Refreshed:
     """A refresh of the benchmark, fitted: what it says of every offer, and what is to be stored of it.
 
-    counted: every shard's counts, by rising offer ids. order: the ids in which sums run (`read_order`).
+    counted: every shard's, by rising offer ids. order: the ids in which sums run (`read_order`).
     """
 
-    def __init__(self, tonight: Tonight, counted: Iterable[NightOrders], order: Ints) -> None:
+    def __init__(self, tonight: Tonight, counted: Iterable[TakingPart], order: Ints) -> None:
         gathered = _gathered(counted, order)
         self._tonight = tonight
         self._sum_n = gathered.sums.weighed(tonight.policy)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from health.candidates import findings_of
 from health.judge import count_shard, judge_shard
 from health.reading import Range, snapshot
+from health.refresh import TakingPart
 from health.rows import changed_rows, current_rows
 from health.stages import Stage, ToPublish
 from health.tonight import Tonight
@@ -36,7 +37,7 @@ def work_off(tonight: Tonight, stage: Stage, shard: Shard, exported: str = "") -
     if step is Step.COUNT:
         with snapshot(exported):
             counted = count_shard(tonight, within)
-        stage.put_counted(number, counted)
+        stage.put_counted(number, counted, TakingPart.of(counted))
         return
     # What others put on the stage came after the snapshot, so it is read outside.
     kept = (stage.counted(number), stage.fitted(number)) if step is Step.REJUDGE else None

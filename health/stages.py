@@ -12,6 +12,7 @@ from health.benchmark_store import OfferRows
 from health.benchmarks import NightOrders
 from health.findings import Findings
 from health.models import BenchmarkPiece, BenchmarkRefresh, HealthChange, OfferHealth, Part
+from health.refresh import TakingPart
 from offers import bulk
 
 
@@ -28,11 +29,14 @@ class ToPublish:
 class Stage(Protocol):
     """What the steps of a night need. Shards are known by their numbers, from 0."""
 
-    def put_counted(self, number: int, night: NightOrders) -> None:
-        """Keep what a shard counted until it is judged."""
+    def put_counted(self, number: int, night: NightOrders, part: TakingPart) -> None:
+        """Keep what a shard counted until it is judged, and what the fit needs of it."""
 
     def counted(self, number: int) -> NightOrders:
-        """What `put_counted` kept."""
+        """What `put_counted` kept of a shard."""
+
+    def taking_part(self, number: int) -> TakingPart:
+        """What it kept for the fit."""
 
     def put_fitted(self, shards: Iterable[OfferRows]) -> None:
         """Keep what tonight's refresh says of each shard's offers until they are judged."""
@@ -60,19 +64,23 @@ class Held:
     """A stage in memory, for one process."""
 
     def __init__(self) -> None:
-        self._counted: dict[int, NightOrders] = {}
+        self._counted: dict[int, tuple[NightOrders, TakingPart]] = {}
         self._fitted: list[OfferRows] = []
         self._judged: dict[int, ToPublish] = {}
         self._spreads: list[tuple[Part, int, bytes]] = []
         self._fit = b""
 
-    def put_counted(self, number: int, night: NightOrders) -> None:
+    def put_counted(self, number: int, night: NightOrders, part: TakingPart) -> None:
         """Keep it."""
-        self._counted[number] = night
+        self._counted[number] = night, part
 
     def counted(self, number: int) -> NightOrders:
         """What was kept."""
-        return self._counted[number]
+        return self._counted[number][0]
+
+    def taking_part(self, number: int) -> TakingPart:
+        """What was kept."""
+        return self._counted[number][1]
 
     def put_fitted(self, shards: Iterable[OfferRows]) -> None:
         """Keep it."""

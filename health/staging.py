@@ -21,6 +21,7 @@ from health.findings import Findings
 from health.models import BenchmarkPiece, BenchmarkRefresh, HealthChange, OfferHealth, Part, RecomputeRun
 from health.policy import Policy
 from health.reading import Range, Roster
+from health.refresh import TakingPart
 from health.runs import RunLost
 from health.shards import Shard, Step
 from health.stages import ToPublish
@@ -34,6 +35,8 @@ _CHANGES: Final = [
 _ROWS: Final = [str(field.column) for field in OfferHealth._meta.concrete_fields]
 _FIT: Final = -1
 """The part of the sums among the pieces of a refresh."""
+_FOR_FIT: Final = 0
+"""Stands for a step where a shard's columns are for the fit between two steps."""
 _STUCK: Final = "60s"
 """A worker that does nothing for so long in the midst of writing is thrown out."""
 
@@ -133,11 +136,16 @@ class Staging:
                 with suppress(Error):  # a connection that broke has given it back
                     bulk.fetch("SELECT pg_advisory_unlock(%s)", [key])
 
-    def put_counted(self, number: int, night: NightOrders) -> None:
+    def put_counted(self, number: int, night: NightOrders, part: TakingPart) -> None:
         """Commit what a shard counted."""
         with transaction.atomic():
             self._finish(number)
             self._put_columns(Step.COUNT, [(number, _packed(night))])
+            self._put_columns(_FOR_FIT, [(number, part.to_bytes())])
+
+    def taking_part(self, number: int) -> TakingPart:
+        """What `put_counted` committed for the fit."""
+        return TakingPart.from_bytes(self._columns(_FOR_FIT, number))
 
     def counted(self, number: int) -> NightOrders:
         """What `put_counted` committed."""
@@ -153,11 +161,11 @@ class Staging:
         """What `put_fitted` committed of a shard."""
         return OfferRows.from_bytes(self._columns(Step.REJUDGE, number))
 
-    def _put_columns(self, step: Step, shards: Iterable[tuple[int, bytes]]) -> None:
+    def _put_columns(self, step: int, shards: Iterable[tuple[int, bytes]]) -> None:
         rows = (((step, number), body) for number, body in shards)
         bulk.copy_blobs(f"{self._at}.columns", ("step", "number", "body"), rows)
 
-    def _columns(self, step: Step, number: int) -> bytes:
+    def _columns(self, step: int, number: int) -> bytes:
         sql = f"SELECT body FROM {self._at}.columns WHERE step = %s AND number = %s"
         return bulk.fetch_blob(sql, [step, number])
 

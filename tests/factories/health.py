@@ -197,21 +197,6 @@ class _NotificationFactory(DjangoModelFactory[Notification]):
 NotificationFactory = typed(_NotificationFactory)
 
 
-class _GridOrderFactory(DjangoModelFactory[GridOrder]):
-    class Meta:
-        model = GridOrder
-
-    marketplace = factory.SubFactory(MarketplaceFactory)
-    seller = factory.SubFactory(SellerFactory)
-    sort = "-rate"
-    computed_at = A_MOMENT
-    rows = 1
-    first = last = bytes(8)
-
-
-GridOrderFactory = typed(_GridOrderFactory)
-
-
 class _SavedViewFactory(DjangoModelFactory[SavedView]):
     class Meta:
         model = SavedView

@@ -157,10 +157,10 @@ def test_4_4_a_shard_of_a_run_that_ended_is_refused_in_the_midst(
 ) -> None:
     real = staging.Staging.put_counted
 
-    def late(self: Any, number: int, counted: Any) -> None:
+    def late(self: Any, number: int, *counted: Any) -> None:
         RecomputeRun.objects.update(state=State.ABANDONED, finished_at=self.run.started_at)
         try:
-            real(self, number, counted)
+            real(self, number, *counted)
         except RunLost:
             refused.append(number)
             raise
