@@ -258,7 +258,8 @@ def _shape(table: str) -> list[tuple[str]]:
 # Not those that read the last generation: a backup may.
 _LEFT_BEHIND: Final = """
     SELECT pg_terminate_backend(pid)
-      FROM (SELECT DISTINCT pid FROM pg_locks WHERE pid <> pg_backend_pid() AND relation IN (
+      FROM (SELECT DISTINCT pid FROM pg_locks WHERE pid <> pg_backend_pid()
+             AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND relation IN (
             SELECT oid FROM pg_class WHERE relnamespace = to_regnamespace(%s))) AS left_behind
 """
 # Deleted offers, other marketplaces' offers, and those that came after the night was read.

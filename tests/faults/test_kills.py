@@ -98,10 +98,12 @@ def _wait_for_servers() -> None:
 
 
 def left_over() -> list[Any]:
-    """Schemas of generations, and locks."""
+    """Schemas of generations, and locks in this database: a closed connection gives them back soon after."""
+    _wait_for_servers()
     return bulk.fetch(
         "SELECT nspname::text FROM pg_namespace WHERE nspname LIKE 'health\\_%%' "
-        "UNION ALL SELECT mode FROM pg_locks WHERE locktype = 'advisory'"
+        "UNION ALL SELECT mode FROM pg_locks JOIN pg_database d ON d.oid = database "
+        "WHERE locktype = 'advisory' AND datname = current_database()"
     )
 
 
