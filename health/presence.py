@@ -50,7 +50,7 @@ class Presence:
             yield None
             return
         try:
-            raw = psycopg2.connect(**connection_parameters())
+            raw = second_connection()
         except psycopg2.OperationalError as error:
             raise NoConnection(f"No second connection to the database: {error}") from error
         try:
@@ -84,6 +84,11 @@ class Presence:
         with self._raw.cursor() as cursor:
             cursor.execute(sql, params)
             return cursor.fetchone()[0] if cursor.description else None
+
+
+def second_connection() -> Any:
+    """One of the driver's own, to the same database. Raises psycopg2.OperationalError."""
+    return psycopg2.connect(**connection_parameters())
 
 
 def connection_parameters() -> dict[str, Any]:

@@ -140,7 +140,7 @@ def test_4_4_what_kills_its_worker_again_and_again_is_not_given_out_for_ever(mad
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite needs no second connection")
 def test_e2_a_database_that_gives_no_second_connection_is_noted_as_a_failed_run(made: Market) -> None:
     refused = psycopg2.OperationalError("sorry, too many clients already")
-    with patch("health.presence.psycopg2.connect", side_effect=refused), pytest.raises(OperationalError):
+    with patch("health.presence.second_connection", side_effect=refused), pytest.raises(OperationalError):
         made.nights(1)
     run = RecomputeRun.objects.get()
     assert (run.state, "too many clients" in run.error) == (State.FAILED, True)

@@ -77,9 +77,9 @@ def test_a_new_connection_makes_its_own_plan(transactional_db: None) -> None:
 def test_5_a_connection_that_broke_since_the_last_request_is_made_anew() -> None:
     SellerFactory(code="S-1")
     by_code = Prepared(lambda code: Seller.objects.filter(code=code).values_list("code"))
-    assert by_code.rows("S-1") == [["S-1"]]
+    assert [tuple(row) for row in by_code.rows("S-1")] == [("S-1",)]
     _break_connection()
-    assert by_code.rows("S-1") == [["S-1"]]
+    assert [tuple(row) for row in by_code.rows("S-1")] == [("S-1",)]
 
     @transaction.atomic
     def half_way() -> None:
