@@ -164,7 +164,9 @@ class Generation:
     def _fill(self) -> None:
         live, made = f"{self.home}.{_TABLE}", f"{self.next}.{_TABLE}"
         self.others = _nights_of_others(self.marketplace)
-        _run(_OTHER_ROWS.format(live=live, made=made, where="TRUE"))
+        # To compile a query that looks through a table once takes longer than it saves.
+        with transaction.atomic(), bulk.planned(jit="off"):
+            _run(_OTHER_ROWS.format(live=live, made=made, where="TRUE"))
 
     def _finish(self) -> None:
         """Have indexes, rights and statistics made by other connections, which commit each by itself.

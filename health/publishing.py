@@ -173,7 +173,8 @@ def _held(marketplace: Marketplace, as_of: date, seller_id: int) -> SellerSummar
 def _tiles(marketplace: Marketplace, seller_id: int | None = None) -> dict[int, dict[str, int]]:
     """By seller how many of their rows are in each tile, and in each of the saved views."""
     sql, params = _CELLS.format("" if seller_id is None else "AND seller_id = %s"), [marketplace.pk]
-    cells = bulk.fetch_columns(sql, params if seller_id is None else [*params, seller_id], ["int"] * 5)
+    with bulk.planned(jit="off"):
+        cells = bulk.fetch_columns(sql, params if seller_id is None else [*params, seller_id], ["int"] * 5)
     by_seller: dict[int, dict[str, int]] = {}
     for owner, tile, urgency, recovering, number in zip(*(cell.tolist() for cell in cells), strict=True):
         counts = by_seller.setdefault(owner, {})

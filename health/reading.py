@@ -127,7 +127,8 @@ def read_shards(marketplace: Marketplace, block: int) -> tuple[int, list[Range]]
         SELECT id / %s, COUNT(*) FROM offers_offer WHERE marketplace_id = %s AND status <> %s GROUP BY 1
     """
     params = [block, marketplace.pk, Status.LISTING_DELETED.value]
-    numbers, offers = fetch_columns(sql, params, ("int", "int"))
+    with bulk.planned(jit="off"):
+        numbers, offers = fetch_columns(sql, params, ("int", "int"))
     order = np.argsort(numbers)
     return int(offers.sum()), list(_ranges(numbers[order].tolist(), offers[order].tolist(), block))
 
@@ -153,7 +154,7 @@ def read_order(marketplace: Marketplace) -> Ints:
         SELECT id, seller_id FROM offers_offer WHERE marketplace_id = %s AND status <> %s
          ORDER BY seller_id, {by_bytes("sku")}, id
     """
-    with bulk.planned(work_mem="64MB"):
+    with bulk.planned(work_mem="64MB", jit="off"):
         offers, sellers = fetch_columns(sql, [marketplace.pk, Status.LISTING_DELETED.value], ("int", "int"))
     heads = np.flatnonzero(np.diff(sellers, prepend=-1))
     codes = dict(Seller.objects.values_list("pk", "code"))

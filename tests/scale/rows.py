@@ -28,7 +28,8 @@ class Writer:
     """Writes files for the offers of a marketplace, or of one of its sellers."""
 
     def __init__(self, marketplace: Marketplace, folder: Path, *, seller: str = "", name: str = "N") -> None:
-        offers = Offer.objects.filter(marketplace=marketplace).order_by("pk")
+        # Orders dated while an offer was closed would be refused.
+        offers = Offer.objects.filter(marketplace=marketplace, last_closed_on=None).order_by("pk")
         mine = offers.filter(seller__code=seller) if seller else offers
         self._offers = list(mine.values_list("sku", "seller__code"))
         self._code, self._folder, self._name = marketplace.code, folder, name

@@ -21,7 +21,7 @@ from tests.services import Server, program, start_redis
 PROCESSES: Final = 2
 TASK: Final = "health.tasks.compute_night"
 _QUEUE: Final = "vocdash"
-_AS_IN_PRODUCTION: Final = {"MALLOC_MMAP_THRESHOLD_": "400000"}
+_AS_IN_PRODUCTION: Final = {"MALLOC_MMAP_THRESHOLD_": "130000"}
 """What docker-compose.yml sets for the worker besides."""
 _ASK_EVERY: Final = 0.02  # seconds; asking more often would itself take from the two cores
 _START_SECONDS: Final = 60
