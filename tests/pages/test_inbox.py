@@ -11,8 +11,7 @@ from health.actions import close_by_hand, delete_listing, lift_closure, relist
 from health.models import Notification, NotificationKind
 from offers.models import Membership, Offer, Role
 from tests.factories import OfferFactory, SellerFactory, UserFactory
-from tests.health.story import LAST, ONE_DAY, bad_offer, market
-from tests.pages.inboxes import MORNING, inbox, lines, opened, told
+from tests.pages.inboxes import MORNING, inbox, lines, offer_closed_last_night, opened, told, unread_count
 from tests.pages.people import member, operator, owner, person, queries, stranger
 from tests.pages.reading import page
 
@@ -27,15 +26,7 @@ def _in_the_morning() -> Iterator[None]:
 
 @pytest.fixture
 def offer() -> Offer:
-    """An offer that last night closed, of a seller with a notice of it."""
-    made = market()
-    offer = bad_offer(made, title="A <kettle>", fulfillment="marketplace")
-    made.nights(3, LAST + 3 * ONE_DAY)
-    return offer
-
-
-def unread_count() -> int:
-    return Notification.objects.filter(read_at__isnull=True).count()
+    return offer_closed_last_night()
 
 
 # --- a closure

@@ -10,8 +10,7 @@ from time_machine import travel
 from health.models import Notification
 from offers.models import Offer, Role
 from tests.factories import OfferFactory, SellerFactory
-from tests.health.story import LAST, ONE_DAY, bad_offer, market
-from tests.pages.inboxes import MORNING, inbox, opened, told
+from tests.pages.inboxes import MORNING, inbox, offer_closed_last_night, opened, told, unread_count
 from tests.pages.people import member, operator, owner
 from vocdash.pages import inbox_page
 
@@ -26,15 +25,7 @@ def _in_the_morning() -> Iterator[None]:
 
 @pytest.fixture
 def offer() -> Offer:
-    """An offer that last night closed, of a seller with a notice of it."""
-    made = market()
-    offer = bad_offer(made, title="A <kettle>", fulfillment="marketplace")
-    made.nights(3, LAST + 3 * ONE_DAY)
-    return offer
-
-
-def unread_count() -> int:
-    return Notification.objects.filter(read_at__isnull=True).count()
+    return offer_closed_last_night()
 
 
 @pytest.mark.parametrize(("role", "marks"), [(Role.OWNER, True), (Role.EDITOR, True), (Role.VIEWER, False)])
